@@ -11,6 +11,7 @@ const beside: Readonly<Record<string, string>> = {
   growth: "how work grows with size, over several modules",
   package: "the package as it is published",
   recorded: "recorded traffic over every API",
+  sdkSamples: "the samples of the official SDK's guide",
   scripts: "the other commands in scripts"
 }
 
