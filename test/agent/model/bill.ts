@@ -25,7 +25,8 @@ const billOf = (events: ReadonlyArray<Observed>, world: Case): number =>
   }, 0)
 
 /** Whether responses may have been cut off, so that the server knows of costs that nobody could hear of. */
-const mayCut = ({ disturbance }: Case["moves"][number]): boolean =>
+const mayCut = ({ disturbance, words }: Case["moves"][number]): boolean =>
+  words.some(({ isUrgent }) => isUrgent) ||
   disturbance._tag === "interrupt" || disturbance._tag === "leave" || disturbance._tag === "kill"
 
 /** The budget of all runs has paid for everything, once: also for what runs could not count after their end. */

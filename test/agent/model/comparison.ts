@@ -8,6 +8,7 @@ import type { Conversation } from "./conversation.js"
 import type { Finished } from "./driver.js"
 import * as Check from "./invariants.js"
 import { countedBefore, type Earlier, type Expected } from "./situation.js"
+import { heardIn } from "./steering.js"
 import { survived } from "./stores.js"
 import type { Observed } from "./trace.js"
 import { linesOf, type Token, tokensIn, tokensOf } from "./wire.js"
@@ -128,7 +129,8 @@ export const checkBudgets = (
 ): void => {
   const requests = requestsOf(events, run)
   const limit = Math.max(0, (move.maxSteps ?? 50) - earlier.task.turns) + (hasFinal(move) ? 1 : 0)
-  const isAnswer = (turn: number) => world.turns[turn - 1]?._tag !== "failure"
+  const { steered } = heardIn([], events, run)
+  const isAnswer = (turn: number) => world.turns[turn - 1]?._tag !== "failure" && !steered(turn)
   assert.isAtMost(requests.filter(({ turn }) => isAnswer(turn)).length, limit, "turns")
   const { maxCost } = move
   let { cost } = countedBefore(earlier, move.of)
@@ -152,6 +154,7 @@ export const checkBudgets = (
     } else if (event._tag === "request" && event.run === run) {
       const isFinal = hasFinal(move) && event.request.json["tool_choice"] === "none"
       if (maxCost !== undefined && !isFinal) assert.isBelow(cost, maxCost, "a budget was used up")
+      if (steered(event.turn)) continue
       const answer = world.turns[event.turn - 1]
       if (answer?._tag === "answer" ? answer.bill !== "missing" : answer?.how === "failed") cost += answer?.cost ?? 0
     }

@@ -1,6 +1,6 @@
 /** What was said in a conversation so far, in the terms of the model test. */
 import type { Token, Told } from "./wire.js"
-import { type Answer, type Call, numberOf, type Speech, type Turn, turnOf } from "./world.js"
+import { type Answer, type Call, isWord, numberOf, type Speech, type Turn, turnOf } from "./world.js"
 
 /** One entry of the conversation, in order; a turn has outputs by call. */
 type Said =
@@ -71,6 +71,11 @@ export class Conversation {
     return this.said.flatMap((one) =>
       one._tag === "turn" ? this.callsOf(one.turn).filter((call) => !one.outputs.has(call)) : []
     )
+  }
+
+  /** The messages that others said. */
+  get words(): ReadonlyArray<string> {
+    return this.said.flatMap((one) => one._tag === "user" && isWord(one.text) ? [one.text] : [])
   }
 
   /** The calls that are still pending after later input of the user. */

@@ -17,6 +17,7 @@ import { delays } from "../../support/effect/schedules.js"
 import { elapse, forever, rest } from "./clock.js"
 import * as Said from "./conversation.js"
 import { holderOf } from "./invariants.js"
+import { observing, type Speaker } from "./steering.js"
 import { storeOf, type Weather } from "./stores.js"
 import { agents, Current, handlers } from "./tools.js"
 import { Process, type Trace } from "./trace.js"
@@ -48,6 +49,7 @@ export interface Stage {
   readonly store: Conversation.Store
   readonly weather: Weather
   readonly purse: Budget.Budget
+  readonly speaker: Speaker
 }
 
 const conditionsOf = ({ maxCost, maxTime, maxTokens, of, stop }: Move) => [
@@ -65,7 +67,8 @@ const optionsOf = (
   move: Move,
   given: Given,
   end: (reached: Agent.Progress) => Effect.Effect<void>,
-  wrap: ReturnType<typeof wraps>
+  wrap: ReturnType<typeof wraps>,
+  observers: ReturnType<typeof observing>
 ) => ({
   ...agents(move.forces ? "required" : undefined),
   model: "test/model",
@@ -83,7 +86,7 @@ const optionsOf = (
   onUnknownTool: move.isStrict ? "error" : "return",
   retryTurn: delays(move.retries, 5),
   toolConcurrency: move.concurrency,
-  middleware: wrap === undefined ? [{ end }] : [{ end }, wrap]
+  middleware: [{ end }, ...observers, ...(wrap === undefined ? [] : [wrap])]
 } as const)
 
 /** Reads the events of a run at the pace of the case, and returns the run. */
@@ -129,7 +132,8 @@ const start = (
       move,
       given,
       (reached) => Effect.sync(() => void (progress = reached)),
-      wraps(world, process)
+      wraps(world, process),
+      observing(move.words, process)
     )
     const run = move.isStreamed || move.disturbance._tag === "leave"
       ? read(move, Agent.stream(options), process)
@@ -200,11 +204,20 @@ export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
     const watch = yield* makeWatch
     const here = stage.trace.here
     const runs = yield* Effect.forEach(given, (one) => start(stage, move, one, watch))
+    const sayings = move.words.filter(({ at }) => at !== "before").map((word) => ({
+      at: word.at,
+      say: stage.speaker.saying(word)
+    }))
+    for (const { at: moment, say } of sayings) {
+      if (moment !== "before" && move.disturbance._tag !== "twice") yield* at(moment, stage.trace, say)
+    }
     for (const { fiber, process } of runs) yield* disturbed(stage, move, fiber, process)
     yield* elapse(runs.map(({ fiber }) => fiber))
     stage.trace.forget()
     const finished = yield* Effect.forEach(runs, (run) => run.finished)
     stage.trace.note({ _tag: "over" })
+    for (const { say } of sayings) yield* say
+    yield* stage.speaker.repeat
     for (const { process } of runs) yield* stage.trace.late.end(process.run, process.isDead)
     // Handlers that were left behind end by themselves
     if (hasStuck(stage, here)) yield* TestClock.adjust(forever)

@@ -35,6 +35,8 @@ const handlers = (seen: Array<string>, began: Deferred.Deferred<void>) =>
     note: () => Effect.sync(() => void seen.push("noted"))
   })
 
+const noted = { work: () => Effect.void, fail: () => Effect.void, note: () => Effect.void }
+
 const script = (...names: ReadonlyArray<string>) =>
   TestModel.layer([names.map((name) => Script.toolCall(name, {}, { id: name }))])
 
@@ -175,4 +177,59 @@ describe("a history to which a user added the output of a call", () => {
       gated.toLayer({ ask: () => Effect.void, note: () => Effect.void }),
       TestModel.layer([["ask", "note"].map((name) => Script.toolCall(name, {}, { id: name })), "Done."])
     ])))
+})
+
+describe("a message to a conversation", () => {
+  it.effect("begins a task: its first response has to call a tool, and may not be empty", () =>
+    Effect.gen(function*() {
+      const forced = { ...options, tool_choice: "required" } as const
+      yield* Agent.run(forced).pipe(Effect.provide(tools.toLayer(noted)))
+      yield* Conversation.say("c", "Again")
+      const error = yield* Effect.flip(
+        Agent.run({ ...forced, input: undefined }).pipe(
+          Effect.provide(tools.toLayer(noted))
+        )
+      )
+      assert.propertyVal(error, "_tag", "EmptyResponseError")
+      assert.deepStrictEqual(
+        (yield* TestModel.requests).map(({ json }) => json["tool_choice"]),
+        ["required", "auto", "required"]
+      )
+    }).pipe(
+      Effect.provide([Conversation.layerMemory, TestModel.layer([[Script.toolCall("note", {})], "Done.", []])])
+    ))
+
+  it.effect("causes no request of a run that is to be interrupted, and waits", () =>
+    Effect.gen(function*() {
+      const fiber = yield* Effect.fork(Agent.run({ model: "test/model", input: "Work", conversation: "c" }))
+      yield* TestClock.adjust(500)
+      yield* Conversation.say("c", "Stop", { urgent: true, messageId: "stop" })
+      yield* Conversation.interrupt("c", "enough")
+      yield* TestClock.adjust(1000)
+      const { history, outcome } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(outcome, { _tag: "interrupted", reason: "enough" })
+      const log = yield* Conversation.load("c")
+      assert.deepStrictEqual(history, Conversation.history(log))
+      assert.deepStrictEqual(Conversation.waiting(log).map(({ id }) => id), ["stop"])
+      assert.lengthOf(yield* TestModel.requests, 1)
+    }).pipe(
+      Effect.provide([Conversation.layerMemory, TestModel.layer([["I ", Script.wait("1 hour"), "work."]])])
+    ))
+
+  it.effect("that a run took up and did not answer is no part of its history", () =>
+    Effect.gen(function*() {
+      yield* Conversation.say("c", "First", { messageId: "first" })
+      const fiber = yield* Effect.fork(Agent.run({ model: "test/model", input: "Work", conversation: "c" }))
+      yield* TestClock.adjust(500)
+      yield* Conversation.say("c", "Stop", { urgent: true, messageId: "stop" })
+      yield* Conversation.interrupt("c")
+      yield* TestClock.adjust(1000)
+      const { history } = yield* Fiber.join(fiber)
+      const log = yield* Conversation.load("c")
+      assert.deepStrictEqual(history, [{ role: "user", content: "Work" }])
+      assert.deepStrictEqual(history, Conversation.history(log))
+      assert.deepStrictEqual(Conversation.waiting(log).map(({ id }) => id), ["first", "stop"])
+    }).pipe(
+      Effect.provide([Conversation.layerMemory, TestModel.layer([["I ", Script.wait("1 hour"), "work."]])])
+    ))
 })

@@ -1,23 +1,33 @@
 import * as FastCheck from "effect/FastCheck"
-import type {
-  Answer,
-  Bill,
-  Breakage,
-  Call,
-  Case,
-  Decision,
-  Disturbance,
-  Failure,
-  Fault,
-  Inner,
-  Kind,
-  Moment,
-  Move,
-  Pause,
-  Speech,
-  Turn,
-  Wrap
+import {
+  type Answer,
+  type Bill,
+  type Breakage,
+  type Call,
+  type Case,
+  type Decision,
+  type Disturbance,
+  type Failure,
+  type Fault,
+  type Inner,
+  type Kind,
+  type Moment,
+  type Move,
+  type Pause,
+  slow,
+  type Speech,
+  type Turn,
+  type Word,
+  type Wrap
 } from "./world.js"
+
+/** Which features a case has. */
+interface Shape {
+  readonly isStored: boolean
+  readonly isWrapped: boolean
+  /** Whether others speak to the conversation. */
+  readonly isSteered: boolean
+}
 
 const { array, boolean, constant, constantFrom, integer, oneof, record } = FastCheck
 
@@ -102,7 +112,13 @@ const says = constantFrom<Array<Speech>>(
 
 const bill = constantFrom<Array<Bill>>("charged", "charged", "charged", "own key", "missing")
 
-const answer = (calls: FastCheck.Arbitrary<ReadonlyArray<Call>>): FastCheck.Arbitrary<Answer> =>
+const paces = (isSteered: boolean): FastCheck.Arbitrary<number> =>
+  constantFrom(0, 0, 0, 5, ...(isSteered ? [slow, slow, slow] : []))
+
+const answer = (
+  calls: FastCheck.Arbitrary<ReadonlyArray<Call>>,
+  pace: FastCheck.Arbitrary<number>
+): FastCheck.Arbitrary<Answer> =>
   record({
     _tag: constant("answer" as const),
     thinks: boolean(),
@@ -111,8 +127,8 @@ const answer = (calls: FastCheck.Arbitrary<ReadonlyArray<Call>>): FastCheck.Arbi
     isCut: rarely,
     cost,
     bill,
-    pace: constantFrom(0, 0, 0, 5)
-  })
+    pace
+  }).map((answer) => answer.pace === slow ? { ...answer, says: "words" } : answer)
 
 const failure = (isWrapped: boolean): FastCheck.Arbitrary<Failure> =>
   record({
@@ -137,10 +153,10 @@ const failure = (isWrapped: boolean): FastCheck.Arbitrary<Failure> =>
     cost
   })
 
-const turn = (isWrapped: boolean): FastCheck.Arbitrary<Turn> =>
+const turn = ({ isSteered, isWrapped }: Shape, pace = paces(isSteered)): FastCheck.Arbitrary<Turn> =>
   oneof(
-    { weight: 9, arbitrary: answer(array(call(isWrapped), { minLength: 1, maxLength: 4 })) },
-    { weight: 2, arbitrary: answer(constant([])) },
+    { weight: 9, arbitrary: answer(array(call(isWrapped), { minLength: 1, maxLength: 4 }), pace) },
+    { weight: 2, arbitrary: answer(constant([]), pace) },
     { weight: 2, arbitrary: failure(isWrapped) }
   )
 
@@ -149,7 +165,13 @@ const moment: FastCheck.Arbitrary<Moment> = oneof(
   { weight: 1, arbitrary: record({ millis: integer({ min: 0, max: 120 }) }) }
 )
 
-const disturbance = (isStored: boolean): FastCheck.Arbitrary<Disturbance> =>
+/** Slow responses take as long. */
+const later: FastCheck.Arbitrary<Moment> = oneof(
+  { weight: 3, arbitrary: moment },
+  { weight: 2, arbitrary: record({ millis: integer({ min: 0, max: 3000 }) }) }
+)
+
+const disturbance = (isStored: boolean, moment: FastCheck.Arbitrary<Moment>): FastCheck.Arbitrary<Disturbance> =>
   oneof(
     { weight: 6, arbitrary: constant<Disturbance>({ _tag: "none" }) },
     { weight: 4, arbitrary: record({ _tag: constant("interrupt" as const), at: moment }) },
@@ -183,7 +205,13 @@ const fault: FastCheck.Arbitrary<Fault> = record({
   how: constantFrom<Array<Fault["how"]>>("fails", "fails written", "hangs", "hangs written")
 })
 
-const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
+const word: FastCheck.Arbitrary<Word> = record({
+  at: oneof({ weight: 1, arbitrary: constant("before" as const) }, { weight: 3, arbitrary: later }),
+  isUrgent: boolean(),
+  isRepeated: rarely
+})
+
+const move = ({ isSteered, isStored }: Shape): FastCheck.Arbitrary<Move> =>
   record({
     says: rarely,
     decides: array(decision, { minLength: 1, maxLength: 4 }),
@@ -200,19 +228,22 @@ const move = (isStored: boolean): FastCheck.Arbitrary<Move> =>
     concurrency: constantFrom(1, 2, 8, 8),
     isStreamed: rarely,
     pauses: array(pause, { maxLength: 3 }),
-    disturbance: disturbance(isStored)
+    disturbance: disturbance(isStored, isSteered ? later : moment),
+    words: isSteered ? array(word, { maxLength: 3 }) : constant([])
   })
 
-const caseOf = (isStored: boolean, isWrapped: boolean): FastCheck.Arbitrary<Case> =>
+const caseOf = (shape: Shape): FastCheck.Arbitrary<Case> =>
   record({
-    isStored: constant(isStored),
+    isStored: constant(shape.isStored),
+    tells: shape.isSteered ? constantFrom(true, true, false) : constant(false),
     latency: constantFrom(0, 0, 1, 3),
-    faults: isStored ? oneof(constant([]), array(fault, { maxLength: 3 })) : constant([]),
-    turns: array(turn(isWrapped), { minLength: 3, maxLength: 8 }),
-    moves: array(move(isStored), { minLength: 1, maxLength: 5 })
+    faults: shape.isStored ? oneof(constant([]), array(fault, { maxLength: 3 })) : constant([]),
+    turns: array(turn(shape), { minLength: 3, maxLength: 8 }),
+    moves: array(move(shape), { minLength: 1, maxLength: 5 })
   })
 
 export const anyCase: FastCheck.Arbitrary<Case> = record({
   isStored: constantFrom(true, true, false),
-  isWrapped: constantFrom(true, false, false)
-}).chain(({ isStored, isWrapped }) => caseOf(isStored, isWrapped))
+  isWrapped: constantFrom(true, false, false),
+  isSteered: boolean()
+}).chain((shape) => caseOf({ ...shape, isSteered: shape.isSteered && shape.isStored }))

@@ -196,7 +196,8 @@ export const checkTimes = (events: ReadonlyArray<Observed>, conversation: Conver
 }
 
 /** After a request to interrupt, no turn starts, except one that could not have received the request. */
-export const checkAsked = (events: ReadonlyArray<Observed>): void => {
+export const checkAsked = (all: ReadonlyArray<Observed>): void => {
+  const events = all.filter(({ _tag }) => !["said", "look", "closing", "received", "cut"].includes(_tag))
   const at = events.findIndex((event) => event._tag === "asked")
   if (at === -1) return
   const inputs = events.map((event) =>

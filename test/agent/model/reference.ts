@@ -6,7 +6,7 @@ import { endOf, errorTags, hasContent, incomplete, isEmpty, isRefusal, natural }
 import type { Conversation } from "./conversation.js"
 import { fateOf } from "./fates.js"
 import { Meter } from "./meter.js"
-import type { Ending, Expected, Situation } from "./situation.js"
+import { type Ending, type Expected, hasOnlyWords, type Situation } from "./situation.js"
 import type { Told } from "./wire.js"
 import { type Answer, innerTokens, turnOf } from "./world.js"
 
@@ -42,7 +42,7 @@ class Rules {
 
   run(): Expected {
     const ending = this.ending()
-    const hasKeptAll = !(ending instanceof Failed) || this.turns.length > 0 || !this.situation.isStored
+    const hasKeptAll = !(ending instanceof Failed) || !this.situation.isStored
     return {
       requests: this.requests,
       ending: ending instanceof Failed ? { ...ending, pending: [] } : ending,
@@ -58,14 +58,17 @@ class Rules {
   }
 
   private ending(): Ending | Failed {
-    const { budgets: { isStrict, stop: condition }, decided, input, isStored, verdicts } = this.situation
-    if (this.hasEnded()) return this.endedBefore()
+    const { budgets: { isStrict, stop: condition }, decided, heard, input, isStored, verdicts } = this.situation
+    const ended = this.hasEnded() ? this.endedBefore() : undefined
+    if (ended !== undefined) return ended
     if (input !== undefined) this.said = this.said.with({ _tag: "user", text: input })
-    if (this.said.said.length === 0) return new Failed("InvalidRequestError")
+    if (this.said.said.length === 0 && heard.first.length === 0) return new Failed("InvalidRequestError")
     for (const call of verdicts.given) this.said.tell(call, this.said.isOfServer(call) ? "allowed" : "given")
     this.answerServer()
     for (const call of this.said.passed) if (!decided.has(call)) this.said.tell(call, "left behind")
-    const task = this.said.said.slice(this.said.said.findLastIndex((one) => one._tag === "user") + 1)
+    const isNewTask = hasOnlyWords(this.situation)
+    const begin = this.said.said.findLastIndex((one) => one._tag === "user") + 1
+    const task = isNewTask ? [] : this.said.said.slice(begin)
     this.hasResults = task.some((one) => one._tag === "turn" && one.outputs.size > 0)
     const handoff = isStored ? turnOf(this.said.handoffs().at(-1) ?? 0) : 0
     this.hasCalled = task.some((one) =>
@@ -73,7 +76,7 @@ class Rules {
     )
     this.askedAgain = this.hasBlankTurn(task)
     let calls = this.said.pending
-    const usedUp = this.meter.limitBefore()
+    const usedUp = this.hasEnded() ? undefined : this.meter.limitBefore()
     if (usedUp !== undefined) return this.final(usedUp, calls)
     let mayCall = true
     while (true) {
@@ -82,6 +85,7 @@ class Rules {
       const spent = this.meter.spent()
       if (calls.length > 0 && spent !== undefined) return this.final(spent, [])
       if (calls.length > 0 && condition === "after slow" && this.wasSlow) return this.final("hasToolCall(slow)", [], "")
+      this.hear()
       const answer = this.ask(mayCall)
       if (answer instanceof Failed) return answer
       calls = this.said.callsOf(this.turns.at(-1) ?? 0)
@@ -92,11 +96,29 @@ class Rules {
       if (this.isCutAgain()) return this.settle(calls) ?? incomplete
       if (mayCall) continue
       const ending = natural(answer)
-      if (!isEmpty(answer)) return ending.tag === "incomplete" && stop !== undefined ? this.stopped(stop) : ending
-      if (!this.hasResults || isStrict) return new Failed("EmptyResponseError")
-      if (stop !== undefined || this.askedAgain) return ending
-      this.askedAgain = true
+      const hears = stop === undefined && this.waiting.length > 0
+      if (!isEmpty(answer) && !hears) {
+        return ending.tag === "incomplete" && stop !== undefined
+          ? this.stopped(stop)
+          : ending
+      }
+      if (isEmpty(answer) && (!this.hasResults || isStrict)) return new Failed("EmptyResponseError")
+      if (stop !== undefined) return ending
+      if (isEmpty(answer) && !this.askedAgain) this.askedAgain = true
+      else if (hears) mayCall = true
+      else return ending
     }
+  }
+
+  /** What was said to the conversation, and is no part of it yet. */
+  private get waiting(): ReadonlyArray<string> {
+    const { heard, requests } = this.situation
+    const { words } = this.said
+    return heard.before(requests + this.requests.length + 1).filter((text) => !words.includes(text))
+  }
+
+  private hear(): void {
+    for (const text of this.waiting) this.said = this.said.with({ _tag: "user", text })
   }
 
   /** A server hears what was decided about its requests, and that the user went on without a decision. */
@@ -123,14 +145,16 @@ class Rules {
 
   /** Whether there is nothing left to do: the last turn ended the task, and the user adds nothing. */
   private hasEnded(): boolean {
-    const { before, input, last } = this.situation
-    if (last === undefined || input !== undefined || before.pending.length > 0) return false
+    const { before, heard, input, last } = this.situation
+    if (last === undefined || input !== undefined || before.pending.length + heard.first.length > 0) return false
     return last.outcome === undefined ? !last.isEmpty : ["completed", "refused"].includes(last.outcome)
   }
 
-  private endedBefore(): Ending {
-    const { isCut = false, isRefusal = false } = this.situation.last ?? {}
+  /** The end of the task again. A run that came to no end may have heard something meanwhile. */
+  private endedBefore(): Ending | undefined {
+    const { isCut = false, isRefusal = false, outcome } = this.situation.last ?? {}
     const stop = this.meter.limit()
+    if (outcome === undefined && stop === undefined && this.waiting.length > 0) return undefined
     return isCut && !isRefusal && stop !== undefined ? this.stopped(stop) : endOf(isRefusal, isCut)
   }
 
@@ -211,17 +235,24 @@ class Rules {
       this.said = this.said.with({ _tag: "user", text: final })
       if (isStored) this.kept = this.kept.with({ _tag: "user", text: final })
     }
-    const answer = this.ask(false)
+    const answer = this.ask(false, false)
     return answer instanceof Failed ? answer : isRefusal(answer) ? natural(answer) : this.stopped(stop)
   }
 
-  private ask(mayCall: boolean): Answer | Failed {
-    const { budgets, requests } = this.situation
+  /** Requests a turn. A final one hears nothing any more. */
+  private ask(mayCall: boolean, mayHear = true): Answer | Failed {
+    const { budgets, heard, requests } = this.situation
     for (let left = budgets.retries;; left--) {
       this.requests.push({ lines: this.said.sent, choice: this.choice(mayCall), speaker: this.speaker })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
       for (const cost of this.situation.beside.during(number)) this.meter.charge(cost, innerTokens)
+      if (mayHear && heard.steered(number)) {
+        this.meter.unsettled++
+        this.hear()
+        left++
+        continue
+      }
       if (turn === undefined || turn._tag === "answer") {
         this.meter.pay(turn, number, turn !== undefined && hasContent(turn))
         return this.answered(number)
@@ -240,6 +271,7 @@ class Rules {
     this.meter.work(this.situation.times.ofTurn(this.turns.length))
     this.hasCalled ||= answer.calls.length > 0
     this.said = this.said.with({ _tag: "turn", turn: number, outputs: new Map() })
+    this.kept = this.said.copy()
     return answer
   }
 

@@ -18,6 +18,7 @@ import {
   numberOf,
   sideCost,
   sideOf,
+  slow,
   type Speech,
   tokensOf,
   type Turn
@@ -55,7 +56,9 @@ const callPart = (turn: number, call: Call, index: number, isCut: boolean) => {
   })
 }
 
-const words = (number: number): Script.Part => Script.text(["say ", `${number}`])
+/** A message takes longer than a run waits between two looks at its messages, if its response is slow. */
+const words = (number: number, isSlow: boolean): Script.Part =>
+  Script.text(["say ", `${number}`, ...(isSlow ? Array.from({ length: 10 }, () => " ") : [])])
 
 const refusal = (number: number): Script.Part => Script.refusal(["refuse ", `${number}`])
 
@@ -67,14 +70,14 @@ const message = (number: number, text: string) => ({
   content: [{ type: "output_text", text, annotations: [] }]
 })
 
-const speech = (says: Speech, number: number): ReadonlyArray<Script.Part> => {
+const speech = (says: Speech, number: number, isSlow: boolean): ReadonlyArray<Script.Part> => {
   switch (says) {
     case "words":
-      return [words(number)]
+      return [words(number, isSlow)]
     case "refusal":
       return [refusal(number)]
     case "words and refusal":
-      return [words(number), refusal(number)]
+      return [words(number, isSlow), refusal(number)]
     case "blank":
       return [Script.item(message(number, ""))]
     case "nothing":
@@ -85,7 +88,7 @@ const speech = (says: Speech, number: number): ReadonlyArray<Script.Part> => {
 /** The response of the model to the request of that number. */
 const scripted = (turn: Turn | undefined, number: number): Script.TurnInput => {
   const usage = { inputTokens: tokensOf(number), outputTokens: 0 }
-  if (turn === undefined) return Script.turn(words(number), { usage })
+  if (turn === undefined) return Script.turn(words(number, false), { usage })
   const options = { cost: turn.cost, usage }
   if (turn._tag === "failure") {
     return broken(turn.how, number, turn.calls.map((call, index) => callPart(number, call, index, false)), options)
@@ -93,7 +96,7 @@ const scripted = (turn: Turn | undefined, number: number): Script.TurnInput => {
   const last = turn.calls.length - 1
   return Script.turn([
     ...(turn.thinks ? [Script.item(thought(number))] : []),
-    ...speech(turn.says, number),
+    ...speech(turn.says, number, turn.pace === slow),
     ...turn.calls.map((call, index) => callPart(number, call, index, turn.isCut && index === last))
   ], {
     ...options,

@@ -2,6 +2,7 @@
 import type { PendingCall } from "../../../src/agent/internal/run.js"
 import type { Conversation } from "./conversation.js"
 import type { Past, Verdicts } from "./fates.js"
+import type { Heard } from "./steering.js"
 import type { Budgets } from "./world.js"
 
 export interface Ending {
@@ -85,6 +86,11 @@ export interface Beside {
   readonly during: (request: number) => ReadonlyArray<number>
 }
 
+/** Whether a run has nothing to do but to respond to messages, which are a task of their own. */
+export const hasOnlyWords = (
+  { before, heard, input, verdicts }: Pick<Situation, "before" | "heard" | "input" | "verdicts">
+): boolean => heard.first.length > 0 && input === undefined && before.pending.length === 0 && verdicts.given.size === 0
+
 export interface Situation {
   readonly before: Conversation
   readonly earlier: Earlier
@@ -99,5 +105,6 @@ export interface Situation {
   readonly past: Past
   readonly beside: Beside
   readonly times: Times
+  readonly heard: Heard
   readonly isStored: boolean
 }

@@ -58,10 +58,14 @@ const failed = new Conversation.ConversationStoreError({
 /** The store of a process. A process that is dead reaches no store. */
 export const storeOf = (
   inner: Conversation.Store,
-  { latency }: Case,
+  { latency, tells }: Case,
   process: Process,
   weather: Weather
 ): Conversation.Store => {
+  // Whether the last append did nothing but renew the lease. A load behind a conflict belongs to it
+  let isRenewal = false
+  const look = (version: number) =>
+    process.observeBeside((at) => ({ _tag: "look", run: process.run, version, isBeside: isRenewal, at }))
   const wait = latency === 0 ? Effect.void : Effect.sleep(latency)
   const operation = <A>(name: "load" | "append", carriedOut: Effect.Effect<A, Conversation.ConversationError>) =>
     Effect.suspend(() => {
@@ -81,12 +85,41 @@ export const storeOf = (
       return Effect.zipLeft(Effect.zipRight(wait, outcome), wait)
     })
   return {
-    load: (id) => operation("load", inner.load(id)),
+    load: (id) =>
+      operation("load", Effect.tap(inner.load(id), (log) => look(log.version))).pipe(
+        Effect.tap(() => Effect.sync(() => void (isRenewal = false)))
+      ),
     append: (id, version, entries) =>
-      operation(
-        "append",
-        Effect.tap(inner.append(id, version, entries), () =>
-          process.observe(() => ({ _tag: "stored", run: process.run, entries })))
-      )
+      Effect.suspend(() => {
+        isRenewal = entries.every(({ _tag }) => _tag === "renewed")
+        const last = entries.at(-1)?._tag ?? ""
+        const isEnd = ["closed", "spent", "input", "output"].includes(last)
+        return operation(
+          "append",
+          Effect.tap(inner.append(id, version, entries), (next) =>
+            Effect.zipRight(
+              look(next),
+              process.observe(() => ({ _tag: "stored", run: process.run, entries }))
+            ))
+        ).pipe(
+          Effect.tap(() => Effect.sync(() => void (isRenewal = false))),
+          (stored) =>
+            isEnd
+              ? Effect.zipRight(process.observeBeside(() => ({ _tag: "closing", run: process.run })), stored)
+              : stored
+        )
+      }),
+    ...(tells
+      ? {
+        isNewest: (id: string, version: number) =>
+          operation(
+            "load",
+            Effect.tap(
+              inner.isNewest?.(id, version) ?? Effect.succeed(true),
+              (isNewest) => isNewest ? look(version) : Effect.void
+            )
+          )
+      }
+      : {})
   }
 }

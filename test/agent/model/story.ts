@@ -16,6 +16,7 @@ import { conversationOf } from "./conversation.js"
 import { type Finished, free, type Given, play, type Stage } from "./driver.js"
 import * as Check from "./invariants.js"
 import { embeddingsOf, scriptOf } from "./script.js"
+import { checkSteered, checkWords, Speaker } from "./steering.js"
 import { survived, Weather } from "./stores.js"
 import { checkSpans } from "./times.js"
 import { Trace } from "./trace.js"
@@ -36,6 +37,7 @@ const step = (user: User, move: Move, run: string) =>
     const { stage } = user
     const { trace, weather, world } = stage
     const here = trace.here
+    for (const word of move.words) if (word.at === "before") yield* stage.speaker.saying(word)
     const before = user.conversation
     const leftBy = Check.holderOf(yield* user.log)?.run
     const isTwice = move.disturbance._tag === "twice"
@@ -51,7 +53,7 @@ const step = (user: User, move: Move, run: string) =>
     const others = finished.filter((one) => !isLost(one))
     for (const loser of lost) assert.deepStrictEqual(requestsOf(events, loser.run), [], "the loser sent a request")
     assert.isAtLeast(others.length, 1, "nobody won")
-    for (const one of others) checkBudgets(events, one.run, move, world, earlier)
+    for (const one of others) checkBudgets(events, one.run, move, world, earlier(one.run))
     for (const { progress } of others) {
       if (progress !== undefined) user.spent += Bill.paidOf(progress.usage)
     }
@@ -62,11 +64,11 @@ const step = (user: User, move: Move, run: string) =>
     const tags = others.map((one) => endingOf(one, () => undefined).tag)
     const hasForgotten = first?.isDead === true || faults > survived
     if (faults > survived) trace.note({ _tag: "lost" })
+    const isUndisturbed = ["none", "twice", "ask"].includes(move.disturbance._tag)
     if (others.length === 1 && first !== undefined) {
       const wanted = expected(first)
       compare({ move, finished: first, events, wanted, before, found, tokens, faults })
       if (tokens.length > 0 && !hasForgotten) Check.checkDone(events, found)
-      const isUndisturbed = ["none", "twice", "ask"].includes(move.disturbance._tag)
       if (tokens.length > 0 && !hasForgotten && isUndisturbed) Check.checkFinished(events, found)
       if (!isTwice) Check.checkFailed(events, found)
       // What the store did not take is in the progress of the run
@@ -74,7 +76,11 @@ const step = (user: User, move: Move, run: string) =>
         Check.checkDone(events, conversationOf(world.turns, tokensOf(first.progress.history)))
       }
     }
-    if (world.isStored) Check.checkTold(trace.events)
+    if (world.isStored) {
+      Check.checkTold(trace.events)
+      checkWords(trace.events, yield* user.log, tokens)
+      checkSteered(events, world.latency, isUndisturbed)
+    }
     if (world.isStored && !hasForgotten) Check.checkReleased(yield* user.log, leftBy)
     if (move.disturbance._tag === "ask") Check.checkAsked(events)
     if (first?.isDead === true || faults > 0) yield* free(stage, move)
@@ -101,6 +107,7 @@ const tell = (user: User) =>
     const failing = faults.reduce((sum, { times }) => sum + times, 0)
     for (let left = 2 * turns.length + 8 + failing; left > 0; left--) {
       const tags = yield* step(user, onward, `end ${left}`)
+      if (Conversations.waiting(yield* user.log).length > 0) continue
       if (tags.includes("completed") || tags.includes("refused")) return yield* checkAll(user)
     }
     return assert.fail("the conversation does not come to an end")
@@ -113,7 +120,8 @@ export const tellCase = (world: Case): Effect.Effect<void> =>
     return Effect.gen(function*() {
       const store = yield* Conversations.Conversation
       const purse = yield* Budget.make({})
-      const stage: Stage = { world, trace, store, weather: new Weather(world.faults), purse }
+      const speaker = new Speaker(trace, store)
+      const stage: Stage = { world, trace, store, weather: new Weather(world.faults), purse, speaker }
       yield* tell(new User(stage))
     }).pipe(
       Effect.provide(Layer.mergeAll(

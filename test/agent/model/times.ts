@@ -11,7 +11,10 @@ import { tokensOf } from "./wire.js"
 const spanOf = ({ endedAt, startedAt }: TurnRecord | ToolRecord): Span => ({ from: startedAt, to: endedAt })
 
 /** The times of a run, by the records that it stored and those that its caller has. */
-export const timesIn = (events: ReadonlyArray<Observed>, { progress, run }: Finished): Times => {
+export const timesIn = (
+  events: ReadonlyArray<Observed>,
+  { progress, run }: Pick<Finished, "progress" | "run">
+): Times => {
   const turns = new Map<number, Span>()
   const tools = new Map<string, Span>()
   const addTool = (record: ToolRecord) => {

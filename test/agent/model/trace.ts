@@ -43,13 +43,27 @@ export type Observed =
   | { readonly _tag: "asked" }
   /** The runs of a move have ended. */
   | { readonly _tag: "over" }
+  /** A message was said; it is in the log since that version. */
+  | { readonly _tag: "said"; readonly version: number; readonly text: string; readonly isUrgent: boolean }
+  /** A run knows the log up to that version. It may have learned it beside its turns, while it held its lease. */
+  | {
+    readonly _tag: "look"
+    readonly run: string
+    readonly version: number
+    readonly isBeside: boolean
+    readonly at: number
+  }
+  /** A run begins to store what it does at its end. */
+  | { readonly _tag: "closing"; readonly run: string }
+  /** The response to a request is there, or it failed; or nobody waits for it any more. */
+  | { readonly _tag: "received" | "cut"; readonly run: string; readonly at: number }
   /** What a run knew is lost if it is not stored: its process died, or its store failed for good. */
   | { readonly _tag: "lost" }
 
 export class Trace {
   readonly late = new Late()
   readonly events: Array<Observed> = []
-  private awaited: { left: number; readonly act: Effect.Effect<unknown> } | undefined = undefined
+  private awaited: Array<{ left: number; readonly act: Effect.Effect<unknown> }> = []
   private readonly dead = new Set<string>()
 
   /** The index of the next event. */
@@ -63,11 +77,11 @@ export class Trace {
 
   /** Runs an action at once after that many more events. */
   when(events: number, act: Effect.Effect<unknown>): void {
-    this.awaited = { left: events, act }
+    this.awaited.push({ left: events, act })
   }
 
   forget(): void {
-    this.awaited = undefined
+    this.awaited = []
   }
 
   /** The process of a run dies: nothing that it does from now on has an effect. */
@@ -88,10 +102,10 @@ export class Trace {
   observe(event: Observed): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.events.push(event)
-      const { awaited } = this
-      if (awaited === undefined || --awaited.left > 0) return Effect.void
-      this.awaited = undefined
-      return Effect.asVoid(awaited.act)
+      const due = this.awaited.filter((awaited) => --awaited.left <= 0)
+      if (due.length === 0) return Effect.void
+      this.awaited = this.awaited.filter((awaited) => !due.includes(awaited))
+      return Effect.forEach(due, ({ act }) => act, { discard: true })
     })
   }
 }
@@ -109,6 +123,11 @@ export class Process {
       Clock.currentTimeMillis,
       (at) => this.isDead ? Effect.void : this.trace.observe(event(at))
     )
+  }
+
+  /** Records an event that is not counted, so that moments do not depend on it. */
+  observeBeside(event: (at: number) => Observed): Effect.Effect<void> {
+    return Effect.map(Clock.currentTimeMillis, (at) => this.isDead ? undefined : this.trace.note(event(at)))
   }
 
   /** Starts work that outlives the call. A process that is dead starts none. */

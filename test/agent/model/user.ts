@@ -8,7 +8,8 @@ import type { Finished, Given, Stage } from "./driver.js"
 import type { Past, Verdicts } from "./fates.js"
 import { decide, earlierIn, lastTurnIn, verdictsIn } from "./log.js"
 import { expected } from "./reference.js"
-import type { Beside, Earlier, Expected, LastTurn } from "./situation.js"
+import { type Beside, type Earlier, type Expected, hasOnlyWords, type Situation } from "./situation.js"
+import { heardIn } from "./steering.js"
 import { timesIn } from "./times.js"
 import { tokensOf } from "./wire.js"
 import type { Decision, Move } from "./world.js"
@@ -16,8 +17,9 @@ import type { Decision, Move } from "./world.js"
 /** A run before it starts: its options, and what the reference expects of it, which is known when it has ended. */
 export interface Prepared {
   readonly given: Omit<Given, "run">
-  readonly earlier: Earlier
   readonly expected: (finished: Finished) => Expected
+  /** What the runs before it did, for its limits. */
+  readonly earlier: (run: string) => Earlier
 }
 
 export class User {
@@ -70,14 +72,14 @@ export class User {
           else options[how].push(callId)
         }
       }
-      const says = move.says || this.conversation.said.length === 0
+      const log = yield* this.log
+      const says = move.says || this.conversation.said.length + Conversations.waiting(log).length === 0
       const text = says ? `question ${++this.questions}` : undefined
       const input = [...outputs, ...(text === undefined ? [] : [{ role: "user", content: text } as const])]
       const { approve, reject } = options
-      const log = yield* this.log
-      const earlier = earlierIn(log, text !== undefined)
+      const situated = this.situation(move, text, verdicts, decided, log)
       return {
-        earlier,
+        earlier: (run) => situated(run).earlier,
         given: {
           approve,
           reject,
@@ -85,23 +87,22 @@ export class User {
           isStored,
           input: isStored ? input : [...items, ...input]
         },
-        expected: this.expectation(move, text, verdicts, decided, earlier, lastTurnIn(log))
+        expected: (finished) => expected(situated(finished.run, finished))
       }
     })
 
-  /** What the reference expects, with what happened inside of tools, which no rule can know. */
-  private expectation(
+  /** What the reference starts from, with what happened inside of tools and when others spoke, which no rule can know. */
+  private situation(
     move: Move,
     input: string | undefined,
     verdicts: Verdicts,
     decided: ReadonlySet<number>,
-    earlier: Earlier,
-    last: LastTurn | undefined
+    log: Conversations.Log
   ) {
     const { trace, world } = this.stage
     const [before, here, requests] = [this.conversation, trace.here, this.requests]
     const happened = trace.events.slice()
-    return (finished: Finished) => {
+    return (run: string, finished?: Finished): Situation => {
       const events = trace.since(here)
       const past: Past = {
         wasStarted: (call) => happened.some((event) => event._tag === "started" && event.call === call),
@@ -130,20 +131,23 @@ export class User {
           return meanwhile.flatMap((event) => event._tag === "late request" ? [event.cost] : [])
         }
       }
-      return expected({
+      const heard = heardIn(happened, events, run, before.words)
+      const isNewTask = input !== undefined || hasOnlyWords({ before, heard, input, verdicts })
+      return {
         before,
         input,
         verdicts,
         decided,
-        earlier,
-        last,
+        earlier: earlierIn(log, isNewTask),
+        last: lastTurnIn(log),
         budgets: move,
         requests,
         past,
         beside,
-        times: timesIn(trace.events, finished),
+        times: timesIn(trace.events, finished ?? { run, progress: undefined }),
+        heard,
         isStored: world.isStored
-      })
+      }
     }
   }
 

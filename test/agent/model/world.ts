@@ -117,6 +117,17 @@ export type Disturbance =
   /** The reader of the events of the run stops after that many. */
   | { readonly _tag: "leave"; readonly after: number }
 
+/** A message to the conversation, said before the run begins or while it works; if it ends earlier, behind its end. */
+export interface Word {
+  readonly at: "before" | Moment
+  readonly isUrgent: boolean
+  /** Whether it is said once more after the run, with the same id. */
+  readonly isRepeated: boolean
+}
+
+/** Messages have texts of their own. */
+export const isWord = (text: string): boolean => text.startsWith("word ")
+
 /** The reader of the events of a run waits at the event of that number. */
 export interface Pause {
   readonly at: number
@@ -157,6 +168,8 @@ export interface Move extends Budgets {
   /** The pauses of the reader, if the run is streamed. */
   readonly pauses: ReadonlyArray<Pause>
   readonly disturbance: Disturbance
+  /** What is said to a stored conversation. */
+  readonly words: ReadonlyArray<Word>
 }
 
 export interface Case {
@@ -164,6 +177,8 @@ export interface Case {
   readonly isStored: boolean
   /** The delay of the store before and after each operation, in milliseconds. */
   readonly latency: number
+  /** Whether the store tells a run that somebody appended. */
+  readonly tells: boolean
   readonly faults: ReadonlyArray<Fault>
   readonly turns: ReadonlyArray<Turn>
   readonly moves: ReadonlyArray<Move>
@@ -186,7 +201,8 @@ export const onward: Move = {
   concurrency: 8,
   isStreamed: false,
   pauses: [],
-  disturbance: { _tag: "none" }
+  disturbance: { _tag: "none" },
+  words: []
 }
 
 /** A number in the arguments identifies a call, because ids may repeat. Turns count from 1. */
@@ -195,6 +211,9 @@ export const numberOf = (turn: number, call: number): number => turn * 10 + call
 export const turnOf = (call: number): number => Math.floor((call - 1) / 10)
 
 export const modelIdOf = ({ id }: Call, call: number): string => id === "own" ? `call-${call}` : id
+
+/** The pace of a slow response, in milliseconds. */
+export const slow = 150
 
 /** The tokens of a response: a different number for each turn. */
 export const tokensOf = (turn: number): number => 100 + turn

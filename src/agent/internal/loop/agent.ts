@@ -236,6 +236,7 @@ const runLoop = ([run, calls]: readonly [RunContext, ReadonlyArray<FunctionCall>
   Effect.gen(function*() {
     const { outcome, pending, value }: Ending = yield* loop(run, calls)
     if (outcome._tag !== "interrupted") yield* awaitBackground(run, true)
+    if (run.messages.isStored) run.state.takeBack(run.input.messages)
     const unstored = run.input.takeGiven()
     if (unstored.length > 0) yield* run.store(unstored)
     const { ended, lastStep } = run.state

@@ -38,7 +38,7 @@ import {
   truncatedAgain,
   usedUpBefore
 } from "./ending.js"
-import { takeMessages } from "./messages.js"
+import { Steered, takeMessages } from "./messages.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
 import { runCalls } from "./toolCalls.js"
@@ -81,7 +81,9 @@ export const loop = (run: RunContext, calls: ReadonlyArray<FunctionCall>): Resul
       yield* run.background.failed
       yield* takeMessages(run)
       const step = yield* runTurn(run, next.mayCallTools)
-      next = step instanceof UsedUp
+      next = step instanceof Steered
+        ? end(interruption(run) ?? stopped(run, "interrupted"))
+        : step instanceof UsedUp
         ? yield* afterUnsent(run, step)
         : step.toolCalls.length > 0
         ? yield* afterCalls(run, step)

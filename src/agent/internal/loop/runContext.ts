@@ -114,6 +114,11 @@ export class UnstoredInput {
     )
   }
 
+  /** The items of messages that no response has seen. */
+  get messages(): ReadonlyArray<InputItem> {
+    return this.entries.flatMap((entry) => entry._tag === "input" && entry.messages !== undefined ? entry.items : [])
+  }
+
   /** Returns the entries, once, without messages, which wait for the next run. */
   takeGiven(): ReadonlyArray<Entry> {
     return this.take().filter((entry) => entry._tag !== "input" || entry.messages === undefined)

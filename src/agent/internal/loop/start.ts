@@ -18,7 +18,7 @@ import type { Decision, FunctionCall, PendingCall } from "../run.js"
 import { pendingCall } from "../state/calls.js"
 import * as History from "../state/history.js"
 import type { State } from "../state/state.js"
-import { taskOf } from "../state/task.js"
+import { newTask, taskOf } from "../state/task.js"
 import { approvalResponse, isAnswer, isApprovalRequest, isPrompt, withAnswers } from "../state/waiting.js"
 import { runCallback } from "../userCode.js"
 import type { Agents } from "./agents.js"
@@ -148,7 +148,6 @@ export const startRun = (
     const skipped = pending.filter((call) => call.index < lastPrompt && !decidedIds.has(call.callId)).map(missingOutput)
     state.addOutputs(skipped)
     state.addAnswers(answers)
-    state.continueTask(taskOf(state.history, state.speakers.handoff))
     const added = withStoredAnswers(newItems, answers)
     const calls = History.pendingCalls(state.history)
     const input: ReadonlyArray<Entry> = [
@@ -157,6 +156,8 @@ export const startRun = (
     ]
     const isIdle = calls.length === 0 && input.length === 0 && state.waiting.callsOf(0).length === 0
     const isLeft = leftIn(entries).size > 0
+    const hasOnlyMessages = isIdle && !isLeft && hasSaid
+    state.continueTask(hasOnlyMessages ? newTask : taskOf(state.history, state.speakers.handoff))
     if (session !== undefined) {
       const end = isIdle && !hasMessages ? taskEnd(session.log.entries) : undefined
       // While a call goes on in the background, the task has not come to its end
@@ -166,7 +167,7 @@ export const startRun = (
         yield* session.append(decided.map(([callId, decision]) => ({ _tag: "decision", callId, decision } as const)))
       }
     }
-    return { calls, input, hasOnlyMessages: isIdle && !isLeft && hasSaid }
+    return { calls, input, hasOnlyMessages }
   })
 
 const withDecisionsAbove = (

@@ -47,14 +47,18 @@ import { currentParams, requestOf } from "./turnRequest.js"
 
 /**
  * Requests one turn of the model. The history is checked before the request; the response is emitted and stored. Returns
- * `UsedUp` instead if a budget above the run is used up, perhaps while the request waited for a reservation.
+ * `UsedUp` instead if a budget above the run is used up, perhaps while the request waited for a reservation, and `Steered`
+ * if an urgent message interrupted the request of a run that is to be interrupted as well.
  *
  * @internal
  */
-export const runTurn = (run: RunContext, mayCallTools: boolean): Effect.Effect<Step | UsedUp, RunError, unknown> =>
+export const runTurn = (
+  run: RunContext,
+  mayCallTools: boolean
+): Effect.Effect<Step | UsedUp | Steered, RunError, unknown> =>
   Effect.flatMap(compactIfDue(run), (usedUp) =>
     usedUp === undefined
-      ? turnWith<UsedUp>(
+      ? turnWith<UsedUp | Steered>(
         run,
         mayCallTools,
         (request, account) => reserving(run.parent, unlessSteered(run, request), () => account.spent)
@@ -73,9 +77,9 @@ export const runFinalTurn = (run: RunContext): Effect.Effect<Step, RunError, unk
 type Sending<Unsent> = (
   request: Effect.Effect<TurnRecord, RunError, unknown>,
   account: Account
-) => Effect.Effect<TurnRecord | Unsent | Steered, RunError, unknown>
+) => Effect.Effect<TurnRecord | Unsent, RunError, unknown>
 
-const turnWith = <Unsent extends UsedUp>(
+const turnWith = <Unsent extends UsedUp | Steered>(
   run: RunContext,
   mayCallTools: boolean,
   sending: Sending<Unsent>
@@ -92,7 +96,7 @@ const turnWith = <Unsent extends UsedUp>(
           (whole) => requestTurn(run, mayCallTools, sending, whole)
         ),
         (turned): Effect.Effect<Step | Unsent, RunError, unknown> =>
-          turned instanceof UsedUp ? Effect.succeed(turned) : recordTurn(run, turned)
+          turned instanceof UsedUp || turned instanceof Steered ? Effect.succeed(turned) : recordTurn(run, turned)
       )
     )
   })
@@ -116,7 +120,7 @@ const steered = { _tag: "Interrupted", message: "agent: an urgent message interr
 const maxRetryAfter = Duration.minutes(1)
 
 /** Requests a turn, again after a failure if `retryTurn` allows it. */
-const requestTurn = <Unsent extends UsedUp>(
+const requestTurn = <Unsent extends UsedUp | Steered>(
   run: RunContext,
   mayCallTools: boolean,
   sending: Sending<Unsent>,
@@ -159,6 +163,7 @@ const requestTurn = <Unsent extends UsedUp>(
           // It was whole before the interruption
           if (turned !== undefined) return turned
           state.addFailedAttempt(account, result.right)
+          if (run.interrupted() !== undefined) return result.right
           yield* emitEvent(run, { type: "turn.retry", turn, attempt, error: steered })
           yield* takeMessages(run)
           continue

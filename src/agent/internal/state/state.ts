@@ -177,6 +177,14 @@ export class State {
     this.context.add(items)
   }
 
+  /** Removes items that wait for the next run. */
+  takeBack(items: ReadonlyArray<InputItem>): void {
+    if (items.length === 0) return
+    const isKept = (item: InputItem) => !items.includes(item)
+    this.items.startFrom(this.items.items.filter(isKept))
+    this.compacted?.startFrom(this.compacted.items.filter(isKept))
+  }
+
   addOutputs(outputs: ReadonlyArray<FunctionCallOutputItem>): void {
     if (outputs.length === 0) return
     this.items.addOutputs(outputs)
