@@ -1,14 +1,14 @@
 /**
  * A tool that requires an approval, and a run that continues in another process. The first process runs until a call
  * waits for an approval, and ends. The second process loads the conversation from the disk, prompts for a decision at the
- * terminal, and continues the run.
+ * terminal, and continues the run. The decision can hold for all later calls of the tool in this conversation, too.
  *
- * `npx tsx examples/agent-approval.ts` starts both, one after the other. Without a terminal, it approves every call.
+ * `npx tsx examples/agent-approval.ts` starts both, one after the other. Without a terminal, it allows the tool for good.
  */
 import { FetchHttpClient, FileSystem, Terminal } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Schema } from "effect"
-import { Agent, Conversation, Tool, Toolkit } from "effect-openrouter"
+import { Agent, Approval, Conversation, Tool, Toolkit } from "effect-openrouter"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 import { spawnSync } from "node:child_process"
@@ -41,20 +41,22 @@ const second = Effect.gen(function*() {
   const approve: Array<string> = []
   const reject: Array<string> = []
   for (const call of Conversation.pending(yield* Conversation.load(conversation))) {
-    const isApproved = yield* confirm(`May ${call.name} run with ${JSON.stringify(call.arguments)}?`)
-    ;(isApproved ? approve : reject).push(call.callId)
+    const decision = yield* ask(`May ${call.name} run with ${JSON.stringify(call.arguments)}?`)
+    if (decision === "always") yield* Approval.allow(conversation, DeleteFiles, { expiresIn: "8 hours" })
+    ;(decision === "no" ? reject : approve).push(call.callId)
   }
   const run = yield* Agent.run({ ...agent, approve, reject })
   yield* Console.log(run.text)
   yield* Console.log(`The second process ends: ${run.outcome._tag}.`)
 })
 
-const confirm = (question: string) =>
+const ask = (question: string) =>
   Effect.gen(function*() {
-    if (!process.stdin.isTTY) return yield* Effect.as(Console.log(`${question} No terminal: approved.`), true)
+    if (!process.stdin.isTTY) return yield* Effect.as(Console.log(`${question} No terminal: always.`), "always")
     const terminal = yield* Terminal.Terminal
-    yield* terminal.display(`${question} [y/N] `)
-    return (yield* terminal.readLine).trim().toLowerCase().startsWith("y")
+    yield* terminal.display(`${question} [y]es, [a]lways, [N]o `)
+    const answer = (yield* terminal.readLine).trim().toLowerCase()
+    return answer.startsWith("y") ? "yes" : answer.startsWith("a") ? "always" : "no"
   })
 
 /** Two processes that share only a directory. */
@@ -72,6 +74,8 @@ const both = Effect.gen(function*() {
 const turns = {
   first: [Script.toolCall("delete_files", { paths: ["/reports/2019.pdf", "/reports/2020.pdf"] })],
   second: [
+    // If the tool is allowed, this call needs no approval
+    Script.toolCall("delete_files", { paths: ["/reports/2021.pdf"] }),
     ({ json }: Script.RecordedRequest) =>
       JSON.stringify(json["input"]).includes("rejected")
         ? "I keep the old reports."

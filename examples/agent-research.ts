@@ -5,7 +5,7 @@
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Schema, Stream } from "effect"
-import { Agent, StopWhen, Tool, Toolkit } from "effect-openrouter"
+import { Agent, Compaction, LargeOutput, StopWhen, Tool, Toolkit } from "effect-openrouter"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 
@@ -14,7 +14,9 @@ const Search = Tool.make("web_search", {
   parameters: Schema.Struct({ query: Schema.String }),
   success: Schema.Array(Schema.Struct({ title: Schema.String, url: Schema.String })),
   progress: Schema.Struct({ page: Schema.Number, found: Schema.Number }),
-  timeout: "30 seconds"
+  timeout: "30 seconds",
+  // Of a long result, the model sees a part, and reads the rest when it needs it
+  largeOutput: LargeOutput.keepAside()
 })
 
 const Result = Schema.Struct({ answer: Schema.String, sources: Schema.Array(Schema.String) })
@@ -44,6 +46,9 @@ const program = Effect.scoped(Effect.gen(function*() {
     instructions: "You are a research assistant. Search, then call finish.",
     input: "What is new about lighthouses?",
     tools: Research,
+    // A long run stays within the context of the model, and uses the cache of its prompt
+    compaction: Compaction.make(),
+    cache: "auto",
     stopWhen: [
       StopWhen.hasToolCall("finish"),
       StopWhen.stepCountIs(10),
@@ -61,7 +66,10 @@ const program = Effect.scoped(Effect.gen(function*() {
         return Console.log(`  ${event.name}: ${event.status}`)
     }
   })
-  const watchCalls = Stream.runForEach(result.toolCallsStream, (call) => Console.log(call.name, call.arguments))
+  const watchCalls = Stream.runForEach(
+    result.toolCallsStream,
+    (call) => Console.log(`${call.name} ${JSON.stringify(call.arguments)} → ${JSON.stringify(call.result)}`)
+  )
   yield* Effect.all([watchTools, watchCalls], { concurrency: "unbounded" })
 
   const run = yield* result.run
