@@ -15,7 +15,8 @@ const nothing: Answer = {
   isCut: false,
   cost: 0,
   bill: "charged",
-  pace: 0
+  pace: 0,
+  verdict: "pass"
 }
 
 export class Conversation {
@@ -42,7 +43,9 @@ export class Conversation {
 
   answerOf(turn: number): Answer {
     const answer = this.script[turn - 1]
-    if (answer?._tag === "answer") return answer
+    if (answer?._tag === "answer") {
+      return answer.verdict === "replace" && answer.says !== "nothing" ? { ...answer, says: "replaced" } : answer
+    }
     return answer !== undefined && this.isUsable(turn)
       ? { ...nothing, says: answer.calls.length === 0 ? "words" : "nothing", calls: answer.calls }
       : { ...nothing, says: answer === undefined ? "words" : "nothing" }

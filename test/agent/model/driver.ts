@@ -16,6 +16,7 @@ import { interruptSoon, makeWatch, type Watch } from "../../support/effect/fiber
 import { delays } from "../../support/effect/schedules.js"
 import { elapse, forever, rest } from "./clock.js"
 import * as Said from "./conversation.js"
+import { guards } from "./guards.js"
 import { holderOf } from "./invariants.js"
 import { observing, type Speaker } from "./steering.js"
 import { storeOf, type Weather } from "./stores.js"
@@ -29,6 +30,8 @@ export interface Given {
   readonly run: string
   readonly isStored: boolean
   readonly input: ReadonlyArray<InputItem>
+  /** What the user says. */
+  readonly question: string | undefined
   readonly approve: ReadonlyArray<string>
   readonly reject: ReadonlyArray<string>
   readonly answer: { readonly [callId: string]: unknown }
@@ -68,7 +71,7 @@ const optionsOf = (
   given: Given,
   end: (reached: Agent.Progress) => Effect.Effect<void>,
   wrap: ReturnType<typeof wraps>,
-  observers: ReturnType<typeof observing>
+  others: ReadonlyArray<ReturnType<typeof observing>[number] | ReturnType<typeof guards>[number]>
 ) => ({
   ...agents(move.forces ? "required" : undefined),
   model: "test/model",
@@ -86,7 +89,7 @@ const optionsOf = (
   onUnknownTool: move.isStrict ? "error" : "return",
   retryTurn: delays(move.retries, 5),
   toolConcurrency: move.concurrency,
-  middleware: [{ end }, ...observers, ...(wrap === undefined ? [] : [wrap])]
+  middleware: [{ end }, ...others, ...(wrap === undefined ? [] : [wrap])]
 } as const)
 
 /** Reads the events of a run at the pace of the case, and returns the run. */
@@ -133,7 +136,7 @@ const start = (
       given,
       (reached) => Effect.sync(() => void (progress = reached)),
       wraps(world, process),
-      observing(move.words, process)
+      [...observing(move.words, process), ...guards(world, process, given.question, move.verdict)]
     )
     const run = move.isStreamed || move.disturbance._tag === "leave"
       ? read(move, Agent.stream(options), process)

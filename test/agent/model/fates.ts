@@ -64,6 +64,7 @@ const failsFirst = ({ hasFailed }: Past, call: number, what: Fragile): boolean =
 /** What the middleware makes of a call. */
 const wrapped = ({ wrap }: Facts, call: number, past: Past, next: () => Fate): Fate => {
   if (wrap === "refuses") return { told: "refused" }
+  if (wrap === "blocks" && failsFirst(past, call, "before")) return { fails: ["blocked"] }
   if (wrap === "throws" && failsFirst(past, call, "before")) return { fails: ["CallbackError"] }
   const fate = next()
   if (!isSuccess(fate.told)) {

@@ -17,6 +17,7 @@ import {
   slow,
   type Speech,
   type Turn,
+  type Verdict,
   type Word,
   type Wrap
 } from "./world.js"
@@ -25,6 +26,7 @@ import {
 interface Shape {
   readonly isStored: boolean
   readonly isWrapped: boolean
+  readonly isGuarded: boolean
   /** Whether others speak to the conversation. */
   readonly isSteered: boolean
 }
@@ -68,7 +70,7 @@ const inner: FastCheck.Arbitrary<Inner> = record({
   leaves: rarely
 })
 
-const wrap = (isWrapped: boolean): FastCheck.Arbitrary<Wrap> =>
+const wrap = ({ isGuarded, isWrapped }: Shape): FastCheck.Arbitrary<Wrap> =>
   isWrapped
     ? constantFrom<Array<Wrap>>(
       "nothing",
@@ -78,15 +80,16 @@ const wrap = (isWrapped: boolean): FastCheck.Arbitrary<Wrap> =>
       "refuses",
       "throws",
       "fails after",
-      "repeats"
+      "repeats",
+      ...(isGuarded ? ["blocks", "blocks"] as const : [])
     )
     : constant("nothing")
 
 /** A call with a handler, or one that no handler executes. */
-const call = (isWrapped: boolean): FastCheck.Arbitrary<Call> => {
+const call = (shape: Shape): FastCheck.Arbitrary<Call> => {
   const gated = integer({ min: 0, max: 2 }).map((n) => n === 2)
   return oneof(
-    { weight: 4, arbitrary: record({ kind: handled, gated, id, inner, wrap: wrap(isWrapped) }).map(timeless) },
+    { weight: 4, arbitrary: record({ kind: handled, gated, id, inner, wrap: wrap(shape) }).map(timeless) },
     {
       weight: 1,
       arbitrary: record({ kind: unhandled, gated: constant(false), id, inner, wrap: constant<Wrap>("nothing") })
@@ -117,7 +120,7 @@ const paces = (isSteered: boolean): FastCheck.Arbitrary<number> =>
 
 const answer = (
   calls: FastCheck.Arbitrary<ReadonlyArray<Call>>,
-  pace: FastCheck.Arbitrary<number>
+  { isGuarded, isSteered }: Shape
 ): FastCheck.Arbitrary<Answer> =>
   record({
     _tag: constant("answer" as const),
@@ -127,10 +130,13 @@ const answer = (
     isCut: rarely,
     cost,
     bill,
-    pace
+    pace: paces(isSteered),
+    verdict: isGuarded
+      ? constantFrom<Array<Verdict>>("pass", "pass", "pass", "replace", "block")
+      : constant<Verdict>("pass")
   }).map((answer) => answer.pace === slow ? { ...answer, says: "words" } : answer)
 
-const failure = (isWrapped: boolean): FastCheck.Arbitrary<Failure> =>
+const failure = (shape: Shape): FastCheck.Arbitrary<Failure> =>
   record({
     _tag: constant("failure" as const),
     how: constantFrom<Array<Breakage>>(
@@ -145,19 +151,18 @@ const failure = (isWrapped: boolean): FastCheck.Arbitrary<Failure> =>
       "failed",
       "failed",
       "error",
-      "unended",
-      "unended",
-      "unended by a reset"
+      // A guardrail lets nothing pass that is not whole
+      ...(shape.isGuarded ? [] : ["unended", "unended", "unended by a reset"] as const)
     ),
-    calls: array(call(isWrapped), { maxLength: 2 }),
+    calls: array(call(shape), { maxLength: 2 }),
     cost
   })
 
-const turn = ({ isSteered, isWrapped }: Shape, pace = paces(isSteered)): FastCheck.Arbitrary<Turn> =>
+const turn = (shape: Shape): FastCheck.Arbitrary<Turn> =>
   oneof(
-    { weight: 9, arbitrary: answer(array(call(isWrapped), { minLength: 1, maxLength: 4 }), pace) },
-    { weight: 2, arbitrary: answer(constant([]), pace) },
-    { weight: 2, arbitrary: failure(isWrapped) }
+    { weight: 9, arbitrary: answer(array(call(shape), { minLength: 1, maxLength: 4 }), shape) },
+    { weight: 2, arbitrary: answer(constant([]), shape) },
+    { weight: 2, arbitrary: failure(shape) }
   )
 
 const moment: FastCheck.Arbitrary<Moment> = oneof(
@@ -211,9 +216,10 @@ const word: FastCheck.Arbitrary<Word> = record({
   isRepeated: rarely
 })
 
-const move = ({ isSteered, isStored }: Shape): FastCheck.Arbitrary<Move> =>
+const move = ({ isGuarded, isSteered, isStored }: Shape): FastCheck.Arbitrary<Move> =>
   record({
     says: rarely,
+    verdict: isGuarded ? constantFrom<Array<Verdict>>("pass", "replace", "block") : constant<Verdict>("pass"),
     decides: array(decision, { minLength: 1, maxLength: 4 }),
     maxSteps: sometimes(integer({ min: 1, max: 3 })),
     maxCost: sometimes(constantFrom(0.25, 0.5, 1, 1.5)),
@@ -245,5 +251,6 @@ const caseOf = (shape: Shape): FastCheck.Arbitrary<Case> =>
 export const anyCase: FastCheck.Arbitrary<Case> = record({
   isStored: constantFrom(true, true, false),
   isWrapped: constantFrom(true, false, false),
-  isSteered: boolean()
+  isSteered: boolean(),
+  isGuarded: constantFrom(true, false, false)
 }).chain((shape) => caseOf({ ...shape, isSteered: shape.isSteered && shape.isStored }))

@@ -77,6 +77,6 @@ export const lastTurnIn = ({ entries }: Conversations.Log): LastTurn | undefined
     isCut: status === "incomplete",
     isEmpty: status !== "incomplete" && !hasOthers && !says("text") && !says("refusal"),
     isRefusal: !hasOthers && !says("text") && says("refusal"),
-    outcome: ends.findLast((outcome) => !["failed", "interrupted", "taken_over"].includes(outcome))
+    outcome: ends.findLast((outcome) => !["failed", "blocked", "interrupted", "taken_over"].includes(outcome))
   }
 }

@@ -8,10 +8,14 @@ import { fateOf } from "./fates.js"
 import { Meter } from "./meter.js"
 import { type Ending, type Expected, hasOnlyWords, type Situation } from "./situation.js"
 import type { Told } from "./wire.js"
-import { type Answer, innerTokens, turnOf } from "./world.js"
+import { type Answer, innerTokens, replaced, turnOf } from "./world.js"
 
 class Failed {
-  constructor(readonly tag: string, readonly others: ReadonlyArray<string> = []) {}
+  constructor(
+    readonly tag: string,
+    readonly others: ReadonlyArray<string> = [],
+    readonly pending: Ending["pending"] = []
+  ) {}
 }
 
 /** A run without interruptions. */
@@ -45,7 +49,7 @@ class Rules {
     const hasKeptAll = !(ending instanceof Failed) || !this.situation.isStored
     return {
       requests: this.requests,
-      ending: ending instanceof Failed ? { ...ending, pending: [] } : ending,
+      ending: { ...ending },
       said: this.said,
       kept: hasKeptAll ? this.said : this.kept,
       isExact: this.isExact,
@@ -59,9 +63,15 @@ class Rules {
 
   private ending(): Ending | Failed {
     const { budgets: { isStrict, stop: condition }, decided, heard, input, isStored, verdicts } = this.situation
+    if (input !== undefined && this.situation.verdict === "block") {
+      return new Failed("blocked", [], isStored ? this.stopped("").pending : [])
+    }
     const ended = this.hasEnded() ? this.endedBefore() : undefined
     if (ended !== undefined) return ended
-    if (input !== undefined) this.said = this.said.with({ _tag: "user", text: input })
+    if (input !== undefined) {
+      const text = this.situation.verdict === "replace" ? replaced(input) : input
+      this.said = this.said.with({ _tag: "user", text })
+    }
     if (this.said.said.length === 0 && heard.first.length === 0) return new Failed("InvalidRequestError")
     for (const call of verdicts.given) this.said.tell(call, this.said.isOfServer(call) ? "allowed" : "given")
     this.answerServer()
@@ -255,7 +265,8 @@ class Rules {
       }
       if (turn === undefined || turn._tag === "answer") {
         this.meter.pay(turn, number, turn !== undefined && hasContent(turn))
-        return this.answered(number)
+        // It is paid, and nobody hears of it
+        return turn?.verdict === "block" ? new Failed("blocked") : this.answered(number)
       }
       this.meter.payBroken(turn.how, turn.cost, number)
       if (turn.how !== "refused" && left > 0 && this.meter.spent() === undefined) continue

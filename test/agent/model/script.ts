@@ -81,6 +81,7 @@ const speech = (says: Speech, number: number, isSlow: boolean): ReadonlyArray<Sc
     case "blank":
       return [Script.item(message(number, ""))]
     case "nothing":
+    case "replaced":
       return []
   }
 }

@@ -3,7 +3,7 @@ import type { PendingCall } from "../../../src/agent/internal/run.js"
 import type { Conversation } from "./conversation.js"
 import type { Past, Verdicts } from "./fates.js"
 import type { Heard } from "./steering.js"
-import type { Budgets } from "./world.js"
+import type { Budgets, Verdict } from "./world.js"
 
 export interface Ending {
   readonly tag: string
@@ -96,6 +96,8 @@ export interface Situation {
   readonly earlier: Earlier
   readonly last: LastTurn | undefined
   readonly input: string | undefined
+  /** What a guardrail says of it. */
+  readonly verdict: Verdict
   readonly verdicts: Verdicts
   /** The calls that are decided about in this run. */
   readonly decided: ReadonlySet<number>

@@ -58,7 +58,8 @@ const step = (user: User, move: Move, run: string) =>
       if (progress !== undefined) user.spent += Bill.paidOf(progress.usage)
     }
     const [first] = others
-    if (first?.progress !== undefined) user.history = first.progress.history
+    // A run whose input is blocked has no history
+    if (first?.progress !== undefined && first.progress.history.length > 0) user.history = first.progress.history
     const tokens = tokensOf(yield* user.items)
     const found = conversationOf(world.turns, tokens)
     const tags = others.map((one) => endingOf(one, () => undefined).tag)

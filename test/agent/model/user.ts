@@ -85,6 +85,7 @@ export class User {
           reject,
           answer: Object.fromEntries(options.answer),
           isStored,
+          question: text,
           input: isStored ? input : [...items, ...input]
         },
         expected: (finished) => expected(situated(finished.run, finished))
@@ -141,6 +142,7 @@ export class User {
         earlier: earlierIn(log, isNewTask),
         last: lastTurnIn(log),
         budgets: move,
+        verdict: move.verdict,
         requests,
         past,
         beside,

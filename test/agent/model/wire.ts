@@ -94,7 +94,13 @@ const spoken = (item: JsonObject): Token => {
   if (text === "" && refusal === "") {
     return { _tag: "said", turn: Number(stringAt(item, "id")?.slice(4)), says: "blank" }
   }
-  const says = text === "" ? "refusal" : refusal === "" ? "words" : "words and refusal"
+  const says = text.endsWith("replaced")
+    ? "replaced"
+    : text === ""
+    ? "refusal"
+    : refusal === ""
+    ? "words"
+    : "words and refusal"
   return { _tag: "said", turn: Number(/\d+/.exec(text + refusal)?.[0]), says }
 }
 

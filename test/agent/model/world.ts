@@ -35,8 +35,9 @@ export type Kind =
   | "badJson"
   | "badArguments"
 
-/** What the middleware `tool` does to a call; `throws` and `fails after` only the first time. */
-export type Wrap = "nothing" | "delays" | "changes" | "refuses" | "throws" | "fails after" | "repeats"
+/** What the middleware `tool` does to a call; `throws`, `fails after` and the guardrail that
+ * `blocks` do so only the first time. */
+export type Wrap = "nothing" | "delays" | "changes" | "refuses" | "throws" | "fails after" | "repeats" | "blocks"
 
 /** The turns of a run inside a tool, by their costs. All but the last one have two calls each. */
 export interface Inner {
@@ -56,8 +57,14 @@ export interface Call {
   readonly inner: Inner
 }
 
-/** What the message of a response says; `blank` is a message with an empty text, `nothing` is none. */
-export type Speech = "words" | "refusal" | "words and refusal" | "blank" | "nothing"
+/** What a guardrail says of an input or of a response. */
+export type Verdict = "pass" | "replace" | "block"
+
+/** A text that a guardrail has replaced. */
+export const replaced = (text: string): string => `${text} replaced`
+
+/** What the message of a response says; `blank` is a message with an empty text, `nothing` is none, and a guardrail has `replaced` a text. */
+export type Speech = "words" | "refusal" | "words and refusal" | "blank" | "nothing" | "replaced"
 
 /** What a response reports of its cost: it was charged to OpenRouter or to a key of the user, or nothing is known. */
 export type Bill = "charged" | "own key" | "missing"
@@ -72,6 +79,7 @@ export interface Answer {
   readonly cost: number
   readonly bill: Bill
   readonly pace: number
+  readonly verdict: Verdict
 }
 
 export type Breakage =
@@ -161,6 +169,8 @@ export interface Budgets {
 
 export interface Move extends Budgets {
   readonly says: boolean
+  /** What a guardrail says of the question, if there is one. */
+  readonly verdict: Verdict
   /** The decisions of the user about pending calls, in their order, repeated. */
   readonly decides: ReadonlyArray<Decision>
   readonly concurrency: number
@@ -187,6 +197,7 @@ export interface Case {
 /** A move that changes nothing and allows all pending calls, so that a conversation completes. */
 export const onward: Move = {
   says: false,
+  verdict: "pass",
   decides: ["both"],
   maxSteps: undefined,
   maxCost: undefined,

@@ -13,6 +13,9 @@ type Next = (params: unknown) => Effect.Effect<ToolOutcome>
 
 const number = Schema.decodeUnknownSync(Schema.Struct({ n: Schema.Number }))
 
+/** The call of these parameters. */
+export const callNumber = (params: unknown): number => number(params).n
+
 /** Treats each call as the case says; undefined if it treats none. */
 export const wraps = (world: Case, process: Process) => {
   const conversation = new Conversation(world.turns)
@@ -20,7 +23,7 @@ export const wraps = (world: Case, process: Process) => {
   return isNeeded
     ? Middleware.make({
       tool: (call, next) => {
-        const { n } = number(call.params)
+        const n = callNumber(call.params)
         return wrapped(conversation.callOf(n).wrap, n, process, call, next)
       }
     })
@@ -36,6 +39,7 @@ const wrapped = (
 ): Effect.Effect<ToolOutcome, Unwrapped> => {
   switch (wrap) {
     case "nothing":
+    case "blocks":
       return next(params)
     case "delays":
       return Effect.delay(next(params), 10).pipe(Effect.zipLeft(Effect.sleep(10)))
