@@ -211,8 +211,12 @@ export const play = (stage: Stage, move: Move, given: ReadonlyArray<Given>) =>
       at: word.at,
       say: stage.speaker.saying(word)
     }))
+    // In fibers of their own, because others speak: no handler takes longer or can be interrupted later
+    const scope = yield* Effect.scope
     for (const { at: moment, say } of sayings) {
-      if (moment !== "before" && move.disturbance._tag !== "twice") yield* at(moment, stage.trace, say)
+      if (moment !== "before" && move.disturbance._tag !== "twice") {
+        yield* at(moment, stage.trace, Effect.asVoid(Effect.forkIn(say, scope)))
+      }
     }
     for (const { fiber, process } of runs) yield* disturbed(stage, move, fiber, process)
     yield* elapse(runs.map(({ fiber }) => fiber))
