@@ -4,6 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { stringAt } from "../../../src/internal/json.js"
+import { restingOf } from "./active.js"
 import type { Conversation } from "./conversation.js"
 import type { Finished } from "./driver.js"
 import * as Check from "./invariants.js"
@@ -97,7 +98,8 @@ const checkRequests = (events: ReadonlyArray<Observed>, run: string, wanted: Exp
   const found = requests.map(({ request }) => ({
     lines: linesOf(tokensIn(request)),
     choice: stringAt(request.json, "tool_choice"),
-    speaker: stringAt(request.json, "instructions")
+    speaker: stringAt(request.json, "instructions"),
+    resting: restingOf(request)
   }))
   assert.deepStrictEqual(
     found,

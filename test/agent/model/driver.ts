@@ -14,6 +14,7 @@ import * as StopWhen from "../../../src/agent/StopWhen.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
 import { interruptSoon, makeWatch, type Watch } from "../../support/effect/fibers.js"
 import { delays } from "../../support/effect/schedules.js"
+import { activeIn } from "./active.js"
 import { elapse, forever, rest } from "./clock.js"
 import * as Said from "./conversation.js"
 import { guards } from "./guards.js"
@@ -73,7 +74,7 @@ const optionsOf = (
   wrap: ReturnType<typeof wraps>,
   others: ReadonlyArray<ReturnType<typeof observing>[number] | ReturnType<typeof guards>[number]>
 ) => ({
-  ...agents(move.forces ? "required" : undefined),
+  ...agents(move.forces ? "required" : undefined, activeIn(move)),
   model: "test/model",
   safety_identifier: given.run,
   input: given.input.length === 0 ? undefined : given.input,

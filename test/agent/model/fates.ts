@@ -28,6 +28,8 @@ export interface Past {
 export interface Now extends Past {
   /** Whether another agent can take over with the call. */
   readonly mayTakeOver: (call: number) => boolean
+  /** Whether its tool was active in its turn. */
+  readonly isActive: (call: number) => boolean
 }
 
 /** The result of a call: it has an output, or it waits. It fails the run instead, or after its output is recorded. */
@@ -45,7 +47,11 @@ export const fateOf = (facts: Facts, call: number, verdicts: Verdicts, past: Now
   const { gated, isCut, kind } = facts
   const { answered, approved, rejected } = verdicts
   if (kind === "server") return { waits: "approval" }
-  if (kind === "unknown") return isStrict ? { fails: ["UnknownToolError"] } : { told: "unknown tool" }
+  if (kind === "unknown" || !past.isActive(call)) {
+    return isStrict
+      ? { fails: ["UnknownToolError"] }
+      : { told: "unknown tool" }
+  }
   if (rejected.has(call)) return { told: "rejected" }
   if (isCut) return { told: "cut off" }
   if (kind === "badJson") return { told: "not JSON" }

@@ -216,10 +216,16 @@ const word: FastCheck.Arbitrary<Word> = record({
   isRepeated: rarely
 })
 
+const resting = constantFrom(undefined, "fast", "fast", "slow", "agent", "ask", "over", "manual", "declines")
+
 const move = ({ isGuarded, isSteered, isStored }: Shape): FastCheck.Arbitrary<Move> =>
   record({
     says: rarely,
     verdict: isGuarded ? constantFrom<Array<Verdict>>("pass", "replace", "block") : constant<Verdict>("pass"),
+    rests: oneof(
+      { weight: 2, arbitrary: constant([undefined]) },
+      { weight: 1, arbitrary: array(resting, { minLength: 1, maxLength: 3 }) }
+    ),
     decides: array(decision, { minLength: 1, maxLength: 4 }),
     maxSteps: sometimes(integer({ min: 1, max: 3 })),
     maxCost: sometimes(constantFrom(0.25, 0.5, 1, 1.5)),

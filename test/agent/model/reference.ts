@@ -2,6 +2,7 @@
  * The rules of the loop, written again without the loop: from the conversation so far, the decisions of the user, the
  * responses of the model and what runs inside tools did, it computes the requests, the outputs and the end of the run.
  */
+import { isOf, restingIn } from "./active.js"
 import { endOf, errorTags, hasContent, incomplete, isEmpty, isRefusal, natural } from "./answers.js"
 import type { Conversation } from "./conversation.js"
 import { fateOf } from "./fates.js"
@@ -179,7 +180,11 @@ class Rules {
   /** Gives calls their outputs; calls that cannot have one pause the run. */
   private settle(calls: ReadonlyArray<number>): Ending | Failed | undefined {
     this.handoff = undefined
-    const now = { ...this.situation.past, mayTakeOver: (call: number) => this.mayTakeOver(call) }
+    const now = {
+      ...this.situation.past,
+      mayTakeOver: (call: number) => this.mayTakeOver(call),
+      isActive: (call: number) => this.isActive(call)
+    }
     const pending: Array<Ending["pending"][number]> = []
     const failures: Array<string> = []
     for (const call of calls) {
@@ -234,6 +239,15 @@ class Rules {
     return this.handoff === call
   }
 
+  /** A call of an earlier turn may ask for any tool, unless it is stored which ones were active. */
+  private isActive(call: number): boolean {
+    const { isStored, rested } = this.situation
+    const turn = turnOf(call)
+    const at = this.turns.indexOf(turn)
+    const resting = at !== -1 ? restingIn(this.situation, at + 1) : isStored ? rested(turn) : undefined
+    return !isOf(this.said.callOf(call), resting)
+  }
+
   private final(stop: string, calls: ReadonlyArray<number>, byDefault: "" | false = false): Ending | Failed {
     const { final = byDefault } = this.situation.budgets
     if (final === false) return this.stopped(stop)
@@ -253,7 +267,12 @@ class Rules {
   private ask(mayCall: boolean, mayHear = true): Answer | Failed {
     const { budgets, heard, requests } = this.situation
     for (let left = budgets.retries;; left--) {
-      this.requests.push({ lines: this.said.sent, choice: this.choice(mayCall), speaker: this.speaker })
+      this.requests.push({
+        lines: this.said.sent,
+        choice: this.choice(mayCall),
+        speaker: this.speaker,
+        resting: restingIn(this.situation, this.turns.length + 1)
+      })
       const number = requests + this.requests.length
       const turn = this.said.script[number - 1]
       for (const cost of this.situation.beside.during(number)) this.meter.charge(cost, innerTokens)

@@ -32,7 +32,8 @@ export const thought = (turn: number) => ({
   nobody_knows: { turn }
 })
 
-const nameOf = ({ kind }: Call): string => kind === "badJson" || kind === "badArguments" ? "fast" : kind
+/** The name of the tool of a call. */
+export const nameOf = ({ kind }: Call): string => kind === "badJson" || kind === "badArguments" ? "fast" : kind
 
 const argumentsOf = ({ gated, kind }: Call, call: number, isCut: boolean): string => {
   const whole = JSON.stringify({ n: call, gated: kind === "badArguments" ? "perhaps" : gated })

@@ -19,6 +19,8 @@ export interface Expected {
     readonly lines: ReadonlyArray<string>
     readonly choice: string | undefined
     readonly speaker: string | undefined
+    /** The tool that is not active. */
+    readonly resting: string | undefined
   }>
   readonly ending: Ending
   /** The conversation at the end; an upper bound if the run failed while other calls were running. */
@@ -98,6 +100,9 @@ export interface Situation {
   readonly input: string | undefined
   /** What a guardrail says of it. */
   readonly verdict: Verdict
+  readonly rests: ReadonlyArray<string | undefined>
+  /** The tool that was not active in an earlier turn. */
+  readonly rested: (turn: number) => string | undefined
   readonly verdicts: Verdicts
   /** The calls that are decided about in this run. */
   readonly decided: ReadonlySet<number>

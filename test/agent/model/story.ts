@@ -10,6 +10,7 @@ import * as Budget from "../../../src/agent/Budget.js"
 import * as Conversations from "../../../src/agent/Conversation.js"
 import * as TestModel from "../../../src/testing/TestModel.js"
 import { quiet } from "../../support/effect/logs.js"
+import { checkActive } from "./active.js"
 import * as Bill from "./bill.js"
 import { checkBudgets, compare, endingOf, requestsOf } from "./comparison.js"
 import { conversationOf } from "./conversation.js"
@@ -93,6 +94,7 @@ const checkAll = ({ conversation, log, spent, stage: { purse, trace: { events },
   Effect.gen(function*() {
     Check.checkHandlers(events, conversation, world.isStored)
     Check.checkTimes(events, conversation)
+    checkActive(events, world.isStored, (call) => conversation.callOf(call))
     Check.checkIds(events, world.isStored)
     Bill.checkPurse(events, world, Bill.paidOf(yield* Budget.spent(purse)))
     Bill.checkRecords(events, world)

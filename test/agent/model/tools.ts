@@ -66,10 +66,13 @@ const over = { name: "over", parameters, requireApproval } as const
 const others = Toolkit.merge(tools, Toolkit.make(Agent.handoff("a", over)))
 
 /** The options of the agent that begins, and of the other one behind it. */
-export const agents = (tool_choice: "required" | undefined) => {
-  const other = Agent.make({ name: "b", instructions: "b", tools: others, tool_choice })
+export const agents = (
+  tool_choice: "required" | undefined,
+  activeTools: ((turn: { readonly turn: number }) => ReadonlyArray<string>) | undefined
+) => {
+  const other = Agent.make({ name: "b", instructions: "b", tools: others, tool_choice, activeTools })
   const own = Toolkit.merge(tools, Toolkit.make(Agent.handoff(other, over)))
-  return { name: "a", instructions: "a", tools: own, tool_choice } as const
+  return { name: "a", instructions: "a", tools: own, tool_choice, activeTools } as const
 }
 
 const innerTools = Toolkit.make(Tool.make("inner", { parameters: Schema.Struct({ n: Schema.Number }) }))

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Conversations from "../../../src/agent/Conversation.js"
 import type { InputItem } from "../../../src/schema/ResponsesItemsRequest.js"
+import { restedIn } from "./active.js"
 import { Conversation } from "./conversation.js"
 import type { Finished, Given, Stage } from "./driver.js"
 import type { Past, Verdicts } from "./fates.js"
@@ -143,6 +144,8 @@ export class User {
         last: lastTurnIn(log),
         budgets: move,
         verdict: move.verdict,
+        rests: move.rests,
+        rested: (turn) => restedIn(happened, turn),
         requests,
         past,
         beside,

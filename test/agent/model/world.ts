@@ -169,6 +169,8 @@ export interface Budgets {
 
 export interface Move extends Budgets {
   readonly says: boolean
+  /** The names of the tools that are not active in a turn, one after the other, repeated. */
+  readonly rests: ReadonlyArray<string | undefined>
   /** What a guardrail says of the question, if there is one. */
   readonly verdict: Verdict
   /** The decisions of the user about pending calls, in their order, repeated. */
@@ -197,6 +199,7 @@ export interface Case {
 /** A move that changes nothing and allows all pending calls, so that a conversation completes. */
 export const onward: Move = {
   says: false,
+  rests: [undefined],
   verdict: "pass",
   decides: ["both"],
   maxSteps: undefined,
