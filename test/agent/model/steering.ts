@@ -84,6 +84,20 @@ export const observing = (words: ReadonlyArray<Word>, process: Process) =>
     })]
     : []
 
+/** When a run decides to end: with its first look behind what it stored last. It may look again when it has decided. */
+const endIn = (events: ReadonlyArray<Observed>, run: string): number => {
+  const last = events.findLastIndex((event) => event._tag === "request" && event.run === run)
+  const closing = events.findIndex((event, index) => index > last && event._tag === "closing" && event.run === run)
+  const before = closing === -1 ? events : events.slice(0, closing)
+  const stored = before.findLastIndex((event) =>
+    event._tag === "stored" && event.run === run && event.entries.some(({ _tag }) => _tag !== "renewed")
+  )
+  const look = before.findIndex((event, index) =>
+    index > stored && event._tag === "look" && event.run === run && !event.isBeside
+  )
+  return look === -1 ? before.length : look + 1
+}
+
 /**
  * What a run knew, by the responses of its store: `happened` before its beginning, `events` since then. What was
  * answered before is not heard again.
@@ -104,7 +118,7 @@ export const heardIn = (
   }
   const indexOf = (request: number) =>
     events.findIndex((event) => event._tag === "request" && event.run === run && event.turn === request)
-  const firstLook = events.findIndex((event) => event._tag === "look" && event.run === run)
+  const firstLook = events.findIndex((event) => event._tag === "look" && event.run === run && event.version !== -1)
   return {
     first: firstLook === -1 ? [] : knownUntil(firstLook + 1, false),
     before: (request) => {
@@ -118,9 +132,7 @@ export const heardIn = (
         const isPossible = known.every((text) => found.includes(text)) && found.every((text) => most.includes(text))
         return isPossible ? most.filter((text) => found.includes(text)) : known
       }
-      const last = events.findLastIndex((event) => event._tag === "request" && event.run === run)
-      const end = events.findIndex((event, index) => index > last && event._tag === "closing" && event.run === run)
-      return knownUntil(end === -1 ? events.length : end, false)
+      return knownUntil(endIn(events, run), false)
     },
     steered: (request) => {
       const at = indexOf(request)

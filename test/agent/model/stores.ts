@@ -67,10 +67,14 @@ export const storeOf = (
   const look = (version: number) =>
     process.observeBeside((at) => ({ _tag: "look", run: process.run, version, isBeside: isRenewal, at }))
   const wait = latency === 0 ? Effect.void : Effect.sleep(latency)
-  const operation = <A>(name: "load" | "append", carriedOut: Effect.Effect<A, Conversation.ConversationError>) =>
+  const operation = <A>(
+    name: "load" | "append",
+    carryOut: (isHeard: boolean) => Effect.Effect<A, Conversation.ConversationError>
+  ) =>
     Effect.suspend(() => {
       if (process.isDead) return Effect.fail(failed)
       const fault = weather.next()
+      const carriedOut = carryOut(fault === undefined)
       const effect = fault === undefined
         ? carriedOut.pipe(
           Effect.tap(() => Effect.sync(() => weather.passed(name))),
@@ -81,14 +85,18 @@ export const storeOf = (
       const written = fault === undefined || fault.endsWith("written") ? Effect.asSome(alive) : Effect.succeedNone
       const outcome = fault === undefined
         ? alive
-        : Effect.zipRight(written, fault.startsWith("fails") ? Effect.fail(failed) : Effect.never)
+        : Effect.zipRight(
+          name === "load" ? Effect.zipRight(look(-1), written) : written,
+          fault.startsWith("fails") ? Effect.fail(failed) : Effect.never
+        )
       return Effect.zipLeft(Effect.zipRight(wait, outcome), wait)
     })
   return {
     load: (id) =>
-      operation("load", Effect.tap(inner.load(id), (log) => look(log.version))).pipe(
-        Effect.tap(() => Effect.sync(() => void (isRenewal = false)))
-      ),
+      operation("load", (isHeard) => Effect.tap(inner.load(id), (log) => isHeard ? look(log.version) : Effect.void))
+        .pipe(
+          Effect.tap(() => Effect.sync(() => void (isRenewal = false)))
+        ),
     append: (id, version, entries) =>
       Effect.suspend(() => {
         isRenewal = entries.every(({ _tag }) => _tag === "renewed")
@@ -96,11 +104,12 @@ export const storeOf = (
         const isEnd = ["closed", "spent", "input", "output"].includes(last)
         return operation(
           "append",
-          Effect.tap(inner.append(id, version, entries), (next) =>
-            Effect.zipRight(
-              look(next),
-              process.observe(() => ({ _tag: "stored", run: process.run, entries }))
-            ))
+          (isHeard) =>
+            Effect.tap(inner.append(id, version, entries), (next) =>
+              Effect.zipRight(
+                isHeard ? look(next) : Effect.void,
+                process.observe(() => ({ _tag: "stored", run: process.run, entries }))
+              ))
         ).pipe(
           Effect.tap(() => Effect.sync(() => void (isRenewal = false))),
           (stored) =>
@@ -114,10 +123,11 @@ export const storeOf = (
         isNewest: (id: string, version: number) =>
           operation(
             "load",
-            Effect.tap(
-              inner.isNewest?.(id, version) ?? Effect.succeed(true),
-              (isNewest) => isNewest ? look(version) : Effect.void
-            )
+            (isHeard) =>
+              Effect.tap(
+                inner.isNewest?.(id, version) ?? Effect.succeed(true),
+                (isNewest) => isNewest && isHeard ? look(version) : Effect.void
+              )
           )
       }
       : {})

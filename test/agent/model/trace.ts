@@ -45,7 +45,7 @@ export type Observed =
   | { readonly _tag: "over" }
   /** A message was said; it is in the log since that version. */
   | { readonly _tag: "said"; readonly version: number; readonly text: string; readonly isUrgent: boolean }
-  /** A run knows the log up to that version. It may have learned it beside its turns, while it held its lease. */
+  /** A run knows the log up to that version; -1 if the store did not respond. It may have learned it beside its turns, while it held its lease. */
   | {
     readonly _tag: "look"
     readonly run: string
