@@ -108,18 +108,31 @@ export class EventDecoder<Event, Result> {
       if (!this.settled) this.flaw ??= { kind: "notJson", text: data }
       return
     }
-    if (this.flaw !== undefined) return this.accumulator.addUsage(parsed.value)
-    const error = this.protocol.errorOf(parsed.value)
-    const event = error === undefined ? this.fitted(parsed.value) : parsed.value
-    // An event that says nothing
-    if (event === undefined) return
-    if (error !== undefined) this.flaw = { kind: "error", error }
-    else if (this.check(event)) events.push(event)
-    else if (this.settled) return
-    else this.flaw = { kind: "invalid", text: data }
-    this.accumulator.add(event)
+    const { value } = parsed
+    if (this.flaw !== undefined) return this.accumulator.addUsage(value)
+    const error = this.protocol.errorOf(value)
+    if (error === undefined) return this.takeEvent(value, data, events)
+    this.flaw = { kind: "error", error }
+    this.accumulator.add(value)
     // An event with an error may have its usage where no other event has it
-    if (error !== undefined) this.accumulator.addUsage(event)
+    this.accumulator.addUsage(value)
+  }
+
+  /** Checks a good event once. Only an event that fails is fitted, and then checked again. */
+  private takeEvent(value: unknown, text: string, events: Array<Event>): void {
+    if (this.check(value)) return this.add(value, events)
+    const fitted = this.protocol.fit === undefined ? value : this.protocol.fit(value)
+    // An event that says nothing
+    if (fitted === undefined) return
+    if (this.check(fitted)) return this.add(fitted, events)
+    if (this.settled) return
+    this.flaw = { kind: "invalid", text }
+    this.accumulator.add(fitted)
+  }
+
+  private add(event: Event, events: Array<Event>): void {
+    events.push(event)
+    this.accumulator.add(event)
   }
 
   private takeDone(): void {
@@ -154,10 +167,6 @@ export class EventDecoder<Event, Result> {
       events.push(event)
     }
     this.takeDone()
-  }
-
-  private fitted(event: unknown): unknown {
-    return this.check(event) || this.protocol.fit === undefined ? event : this.protocol.fit(event)
   }
 
   private check(event: unknown): event is Event {

@@ -30,6 +30,8 @@ const bodies: { readonly [title: string]: string } = {
   "JSON in place of events": JSON.stringify({ error, usage })
 }
 
+const isNumber = (u: unknown): u is number => typeof u === "number"
+
 describe("EventDecoder", () => {
   for (const protocol of protocols) {
     for (const [title, body] of Object.entries(bodies)) {
@@ -42,4 +44,18 @@ describe("EventDecoder", () => {
       })
     }
   }
+
+  it("checks a good event once, and an event that needs to be fitted twice", () => {
+    const checked: Array<unknown> = []
+    const check = (event: unknown): event is unknown => {
+      checked.push(event)
+      return !isNumber(event)
+    }
+    const protocol = { ...ChatProtocol.protocol, fit: (event: unknown) => isNumber(event) ? { fitted: event } : event }
+    const decoder = new EventDecoder(protocol, { check })
+    const good = [{ id: "1" }, { id: "2" }]
+    const events = decoder.push([new TextEncoder().encode(sse(...good, 3))])
+    assert.deepStrictEqual(events, [...good, { fitted: 3 }])
+    assert.deepStrictEqual(checked, [...good, 3, { fitted: 3 }])
+  })
 })

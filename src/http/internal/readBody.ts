@@ -71,7 +71,9 @@ export const readJson =
       const error = errorInBody(parsed.value)
       if (error !== undefined) return failWithBody(row, opened, text)
       const fits = guard(schema)
-      const value = fits(parsed.value) || !isPaid(row) ? parsed.value : tolerantBody(parsed.value)
+      // A good body is checked once
+      if (fits(parsed.value)) return Effect.succeed(parsed.value)
+      const value = isPaid(row) ? tolerantBody(parsed.value) : parsed.value
       return fits(value) ? Effect.succeed(value) : Effect.fail(invalidBody(row, opened, schema, text))
     })
 
