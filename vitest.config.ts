@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
       { find: /^effect-openrouter\/node$/, replacement: `${src}/node/index.ts` },
+      { find: /^effect-openrouter\/sql$/, replacement: `${src}/sql/index.ts` },
       { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },
       { find: /^effect-openrouter\/testing\/server$/, replacement: `${src}/testing/server/index.ts` },
       { find: /^effect-openrouter\/(.+)$/, replacement: `${src}/$1.ts` }

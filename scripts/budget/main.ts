@@ -9,7 +9,12 @@ import { size, sizeByRollup, startUp } from "./measure.js"
 import { programs } from "./programs.js"
 
 const file = new URL("budgets.json", import.meta.url)
-const entries = ["effect-openrouter", "effect-openrouter/services/Chat", "effect-openrouter/testing"]
+const entries = [
+  "effect-openrouter",
+  "effect-openrouter/services/Chat",
+  "effect-openrouter/sql",
+  "effect-openrouter/testing"
+]
 
 const measured: Budgets = Object.fromEntries(
   await Promise.all([

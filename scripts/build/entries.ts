@@ -19,6 +19,7 @@ const lists: ReadonlyArray<Entry> = [
 
 const besides: ReadonlyArray<Entry> = [
   { address: "./node", module: "node/index" },
+  { address: "./sql", module: "sql/index" },
   { address: "./testing", module: "testing/index" },
   { address: "./testing/server", module: "testing/server/index" }
 ]

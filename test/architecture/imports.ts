@@ -10,6 +10,7 @@ const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "services/endpoints": ["internal", "schema", "response", "http", "stream"],
   "testing": ["internal", "schema", "response", "http", "stream", "agent"],
   "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
+  "sql": ["internal", "agent"],
   ".": floors
 }
 
@@ -27,6 +28,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/node/": ["@effect/platform-node"],
+  "src/sql/": ["@effect/sql"],
   "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"]
 }
 
@@ -75,7 +77,13 @@ export const privateRooms = (sources: ReadonlyArray<Source>): ReadonlyArray<stri
   )
 
 /** Modules that list namespaces for users, and the public modules that are found by their path alone. */
-const frontDoors: ReadonlyArray<string> = ["src/index.ts", "src/extend.ts", "src/node/index.ts", "src/testing/index.ts"]
+const frontDoors: ReadonlyArray<string> = [
+  "src/index.ts",
+  "src/extend.ts",
+  "src/node/index.ts",
+  "src/sql/index.ts",
+  "src/testing/index.ts"
+]
 
 const isNamespace = (path: string): boolean =>
   /^src\/(?!internal\/).*\/[A-Z]\w*\.ts$/.test(path) && !/\/(internal|endpoints)\/|^src\/schema\//.test(path)
@@ -125,7 +133,12 @@ export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> 
   )
 
 /** Where Effect 3 and Effect 4 differ by more than a name: the modules written once for each of them. */
-const editions: ReadonlyArray<string> = ["src/internal/effect/", "src/node/internal/effect.ts", "src/schema/prelude.ts"]
+const editions: ReadonlyArray<string> = [
+  "src/internal/effect/",
+  "src/node/internal/effect.ts",
+  "src/schema/prelude.ts",
+  "src/sql/internal/effect.ts"
+]
 
 /** Modules of Effect that Effect 4 lacks, or has with another meaning. */
 const editionModules: ReadonlySet<string> = new Set([

@@ -25,12 +25,12 @@ const manifest: Manifest = JSON.parse(read("package.json"))
 const lock: { readonly packages: LockedPackages } = JSON.parse(read("package-lock.json"))
 
 describe("package.json", () => {
-  it("asks users for effect and @effect/platform, on Node also for @effect/platform-node, and for no more", () => {
+  it("asks users for effect and @effect/platform, for an entry of its own also for its packages, and for no more", () => {
     assert.isUndefined(manifest.dependencies)
     const names = Object.keys(manifest.peerDependencies)
-    assert.sameMembers(names, ["effect", "@effect/platform", "@effect/platform-node"])
+    assert.sameMembers(names, ["effect", "@effect/platform", "@effect/platform-node", "@effect/sql"])
     const optional = names.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true)
-    assert.deepStrictEqual(optional, ["@effect/platform-node"])
+    assert.deepStrictEqual(optional, ["@effect/platform-node", "@effect/sql"])
   })
 
   it("pins what it is built and tested with, and tests with each peer", () => {
@@ -167,6 +167,7 @@ describe("the published package", () => {
     assert.deepStrictEqual(addresses.filter((address) => /internal|endpoints|\/[a-z]\w*$/.test(address)), [
       "./extend",
       "./node",
+      "./sql",
       "./testing",
       "./testing/server"
     ])

@@ -62,6 +62,26 @@ describe("the lease of a run", () => {
       assert.deepStrictEqual(session.log, { version: 1, entries: expected })
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
+  it.effect("follows the clock of the store, on machines whose clocks do not agree", () =>
+    Effect.gen(function*() {
+      const storeTime = yield* Ref.make(5000)
+      const sharing = withStore(() => ({ now: Ref.get(storeTime) }))
+      yield* TestClock.setTime(60 * minute)
+      yield* Effect.flatMap(open("r1"), (session) => session.append([])).pipe(sharing)
+      assert.deepStrictEqual(yield* entries, [{ _tag: "opened", run: "r1", at: 5000, until: 5000 + minute }])
+      yield* TestClock.setTime(600 * minute)
+      const error = yield* busyOf(open("r2").pipe(sharing))
+      assert.strictEqual(error.until, 5000 + minute)
+      yield* Ref.set(storeTime, 5000 + minute)
+      yield* Effect.flatMap(open("r2"), (session) => session.append([])).pipe(sharing)
+      assert.deepStrictEqual((yield* entries).at(-1), {
+        _tag: "opened",
+        run: "r2",
+        at: 5000 + minute,
+        until: 5000 + 2 * minute
+      })
+    }).pipe(Effect.provide(Conversation.layerMemory)))
+
   it.effect("excludes other runs until it ends", () =>
     Effect.gen(function*() {
       yield* (yield* open("r1")).append([])

@@ -1,5 +1,5 @@
 /**
- * A process that appends to a conversation in files, and reports the result to its parent.
+ * A process that appends to a conversation in files, or in a database, and reports the result to its parent.
  *
  * `race`: at each version in turn, as soon as it is there, until `rounds`. `crash`: once, and is killed where the
  * document is written and not yet in its place. `remove`: looks `rounds` times, and removes what is there.
@@ -10,6 +10,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Conversation from "../../../src/agent/Conversation.js"
+import * as SqlConversation from "../../../src/sql/SqlConversation.js"
+import { clientOf } from "../../support/effect/databases.js"
 
 const [mode, directory = "", id = "", name = "", rounds = "0"] = process.argv.slice(2)
 
@@ -69,7 +71,10 @@ const killedAtLink = Layer.effect(
   )
 ).pipe(Layer.provideMerge(NodeContext.layer))
 
-const over = (platform: typeof killedAtLink) => Layer.provide(Conversation.layerFileSystem({ directory }), platform)
+const over = (platform: typeof killedAtLink) =>
+  /^(file|postgres|mysql):/.test(directory)
+    ? Layer.provide(SqlConversation.layer(), clientOf(directory))
+    : Layer.provide(Conversation.layerFileSystem({ directory }), platform)
 
 process.on("message", () => {
   const effect = mode === "crash"

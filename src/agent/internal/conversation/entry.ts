@@ -213,7 +213,7 @@ export interface Page {
  * store, then interrupts the operation and treats it as failed. After a `ConversationStoreError` it tries again, so an
  * operation must be safe to repeat. An operation that failed may have been done.
  *
- * Runs need `load` and `append` alone, and hear of others earlier with `isNewest`. Without `list` and `remove`, what needs them
+ * Runs need `load` and `append` alone, hear of others earlier with `isNewest`, and have one clock with `now`. Without `list` and `remove`, what needs them
  * fails with `ConversationUnsupportedError`. `StoreTests` of `effect-openrouter/testing` tests a store of your own.
  *
  * @since 0.1.0
@@ -252,4 +252,9 @@ export interface Store {
    * conversation before cannot append to it. A conversation without appends stays at version 0.
    */
   readonly remove?: ((id: string, version: number) => Effect.Effect<Log["version"], ConversationError>) | undefined
+  /**
+   * The time of the store, in milliseconds since 1970. Leases follow it, so that the clocks of the machines need not agree.
+   * A run asks once, at its begin. Without this function, leases follow the clock of each machine.
+   */
+  readonly now?: Effect.Effect<number, ConversationError> | undefined
 }

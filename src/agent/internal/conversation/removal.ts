@@ -1,11 +1,10 @@
 /** Which conversations there are, and their removal. */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Listed, Page, Store } from "./entry.js"
 import { busy, type ConversationError, type ConversationUnsupportedError, unsupported } from "./errors.js"
 import { heldAt, holdOf } from "./lease.js"
-import { withRetries } from "./storage.js"
+import { timeOf, withRetries } from "./storage.js"
 
 type Failure = ConversationError | ConversationUnsupportedError
 
@@ -35,7 +34,7 @@ const removeOnce = (
     if (store.remove === undefined) return yield* unsupported("remove")
     const { entries, version } = yield* store.load(id)
     if (version !== (options.expected ?? version)) return false
-    const holder = heldAt(holdOf(entries), yield* Clock.currentTimeMillis)
+    const holder = heldAt(holdOf(entries), yield* timeOf(store))
     if (holder !== undefined && !options.isForced) return yield* busy(id, holder)
     if (version > 0) yield* store.remove(id, version)
     return true
@@ -60,7 +59,7 @@ export const removeOld = (
   prefix: string
 ): Effect.Effect<ReadonlyArray<Listed>, Failure> =>
   Effect.gen(function*() {
-    const end = (yield* Clock.currentTimeMillis) - Duration.toMillis(age)
+    const end = (yield* timeOf(store)) - Duration.toMillis(age)
     const removed: Array<Listed> = []
     for (let after: string | undefined = undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
       const page: Page = yield* listIn(store, { after, prefix })

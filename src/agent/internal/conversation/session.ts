@@ -11,7 +11,7 @@ import { busy, conflict, type ConversationConflictError, type ConversationError 
 import { Grants, type StoredGrant } from "./grants.js"
 import { Inbox, type Message } from "./inbox.js"
 import { heldAt, type Hold, holdOf, type Interrupt } from "./lease.js"
-import { inTime, load, withRetries } from "./storage.js"
+import { inTime, load, timeOf, withRetries } from "./storage.js"
 import { compact, encode } from "./stores/document.js"
 
 /**
@@ -64,12 +64,21 @@ export const open = (id: string, options: Options): Effect.Effect<Session, Conve
     const store = yield* Conversation
     const log = yield* load(store, id)
     const hold = holdOf(log.entries)
-    const holder = heldAt(hold, yield* Clock.currentTimeMillis)
+    const now = yield* timeOf(store)
+    const holder = heldAt(hold, now)
     if (holder !== undefined && holder.run !== options.run) return yield* busy(id, holder)
-    return make(store, id, options, log, hold)
+    return make(store, id, options, log, hold, now - (yield* Clock.currentTimeMillis))
   })
 
-const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, held: Hold | undefined): Session => {
+/** `ahead` is how far the clock of the store is ahead of the clock of this machine, in milliseconds. */
+const make = (
+  store: Store,
+  id: string,
+  { lease, run }: Options,
+  loaded: Log,
+  held: Hold | undefined,
+  ahead: number
+): Session => {
   let known = loaded
   let version = loaded.version
   let appended: Array<Entry> = []
@@ -155,7 +164,7 @@ const make = (store: Store, id: string, { lease, run }: Options, loaded: Log, he
   const append = (more: ReadonlyArray<Entry>): Effect.Effect<void, ConversationError> =>
     Effect.gen(function*() {
       if (lost !== undefined) return yield* lost
-      unwritten.push(...claim(yield* Clock.currentTimeMillis))
+      unwritten.push(...claim((yield* Clock.currentTimeMillis) + ahead))
       const before = unwritten.length
       unwritten.push(...more)
       const result = yield* Effect.either(

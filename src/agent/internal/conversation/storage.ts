@@ -24,13 +24,14 @@ const pauses = backoff({ initialDelay: "100 millis", factor: 4, maxDelay: "5 sec
  * @internal
  */
 export const inTime = (
-  { append, isNewest, list, load, remove }: Store,
+  { append, isNewest, list, load, now, remove }: Store,
   limit: Duration.Duration = responseLimit
 ): Store => ({
   list: list === undefined ? undefined : (options) => abandonAfter(list(options), limit, () => noList(limit)),
   remove: remove === undefined
     ? undefined
     : (id, version) => abandonAfter(remove(id, version), limit, () => noResponse(id, "remove", limit)),
+  now: now === undefined ? undefined : abandonAfter(now, limit, () => noResponse("", "load", limit)),
   load: (id) => abandonAfter(load(id), limit, () => noResponse(id, "load", limit)),
   append: (id, version, entries) =>
     abandonAfter(append(id, version, entries), limit, () => noResponse(id, "append", limit)),
@@ -75,3 +76,13 @@ export const withRetries = <A, E extends { readonly _tag: string } = Conversatio
  */
 export const load = (store: Store, id: string): Effect.Effect<Log, ConversationError> =>
   withRetries(store, (store) => store.load(id))
+
+/**
+ * The time by which leases end: that of the store, or of this machine.
+ *
+ * @internal
+ */
+export const timeOf = (store: Store): Effect.Effect<number, ConversationError> =>
+  store.now === undefined
+    ? Clock.currentTimeMillis
+    : withRetries(store, ({ now }) => now ?? Clock.currentTimeMillis)
