@@ -14,7 +14,7 @@ import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
 import { encodeForm } from "./internal/multipart.js"
 import type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
-import { paginate } from "./internal/paginate.js"
+import { paginate, paramsBehind } from "./internal/paginate.js"
 import { readEmpty, readJson } from "./internal/readBody.js"
 import { readFile } from "./internal/readFile.js"
 import type { Encode } from "./internal/request.js"
@@ -89,6 +89,36 @@ export interface PagedEndpoint<in Params, out A, out E> extends JsonEndpoint<Par
   /** The items of all pages. A page is requested when its first item is read. */
   readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, E, OpenRouterClient>
 }
+
+/**
+ * The parameters of the page behind a page; undefined behind the last one. For those who ask for the pages themselves, such
+ * as a page of a website that shows more when its user asks for it. To read all items, use `stream` of the endpoint.
+ *
+ * Where a listing says neither how many items there are nor whether there are more, there may be an empty page behind the
+ * last one.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { ApiKeys } from "effect-openrouter"
+ * import { Endpoint } from "effect-openrouter/extend"
+ *
+ * const more = (params: ApiKeys.ListParams) =>
+ *   Effect.map(ApiKeys.list(params), (page) => ({
+ *     keys: page.data,
+ *     next: Endpoint.nextPage(ApiKeys.list, params, page)
+ *   }))
+ * ```
+ */
+export const nextPage = <Params, A, E>(
+  endpoint: PagedEndpoint<Params, A, E>,
+  params: NoInfer<Params>,
+  page: NoInfer<A>
+): Exclude<Params, void> | undefined =>
+  // A cursor or an offset is one of the parameters of the endpoint
+  paramsBehind(endpoint, params, page) as Exclude<Params, void> | undefined
 
 /**
  * The item of a page.

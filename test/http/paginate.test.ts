@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ApiKeys, Containers, Files, Guardrails, Interns, OpenRouterClient, Vault } from "effect-openrouter"
+import { Endpoint } from "effect-openrouter/extend"
 import { MockHttpClient, Script } from "effect-openrouter/testing"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -66,6 +67,36 @@ describe("the stream of a listing", () => {
       yield* Stream.runDrain(Stream.take(Guardrails.list.stream(), 2))
       assert.strictEqual(seen.length, 2)
     }).pipe(Effect.provide(client))
+  })
+
+  const anyListing = FastCheck.record({
+    size: FastCheck.integer({ min: 0, max: 9 }),
+    page: FastCheck.integer({ min: 1, max: 4 }),
+    counts: FastCheck.boolean()
+  })
+
+  it.effect.prop("has the items of the pages that `nextPage` leads to", [anyListing], ([options]) => {
+    const { client } = listing(options)
+    return Effect.gen(function*() {
+      const found: Array<string> = []
+      let params: Guardrails.ListParams | undefined = { workspace_id: "w" }
+      while (params !== undefined) {
+        const page: Effect.Effect.Success<ReturnType<typeof Guardrails.list>> = yield* Guardrails.list(params)
+        found.push(...page.data.map(({ id }) => id))
+        params = Endpoint.nextPage(Guardrails.list, params, page)
+        assert.strictEqual(params?.workspace_id ?? "w", "w")
+      }
+      assert.deepStrictEqual(found, ids(options.size))
+      const items = yield* Stream.runCollect(Guardrails.list.stream())
+      assert.deepStrictEqual(Chunk.toReadonlyArray(items).map(({ id }) => id), found)
+    }).pipe(Effect.provide(client))
+  })
+
+  it("has a page behind one with another cursor", () => {
+    const page = { data: [file(1)], has_more: true, first_id: "1", last_id: "1", cursor: "c2" }
+    assert.deepStrictEqual(Endpoint.nextPage(Files.list, { limit: 1 }, page), { limit: 1, cursor: "c2" })
+    assert.isUndefined(Endpoint.nextPage(Files.list, { cursor: "c2" }, page))
+    assert.isUndefined(Endpoint.nextPage(Files.list, undefined, { ...page, data: [] }))
   })
 
   it.effect("fails with the error of the page that fails, after the items before it", () => {

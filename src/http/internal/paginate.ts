@@ -34,6 +34,18 @@ export const paginate = <E, R>(
       }))
   })
 
+/**
+ * The parameters of the page behind one; undefined behind the last one.
+ *
+ * @internal
+ */
+export const paramsBehind = (row: Row, params: unknown, response: unknown): JsonObject | undefined => {
+  const page: Page = { params: isObject(params) ? params : {}, limited: false }
+  const count = arrayAt(response, "data").length
+  const next = count === 0 ? undefined : (row.paging === "cursor" ? nextCursor(row) : nextOffset)(page, response, count)
+  return next && { ...page.params, ...next }
+}
+
 interface Page {
   readonly params: JsonObject
   /** Whether an earlier page had as many items as requested: a server may allow fewer. */

@@ -98,6 +98,31 @@ describe("a fork", () => {
       )
     }).pipe(Effect.provide(Conversation.layerMemory)))
 
+  it.effect("92: while a call goes on in the background is moved back before it, because its result would be lost", () =>
+    Effect.gen(function*() {
+      const store = yield* Conversation.Conversation
+      const entries: ReadonlyArray<Conversation.Entry> = [
+        input("Hi"),
+        turn(1, [call("a")]),
+        tool("a", { status: "started", result: null }),
+        turn(2, [message("I wait.")]),
+        tool("a", { background: true }),
+        turn(3, [message("Done.")])
+      ]
+      yield* store.append("c", 0, entries)
+      const places: Array<number> = []
+      for (let at = 0; at <= entries.length; at++) places.push((yield* Conversation.fork("c", { at })).at)
+      assert.deepStrictEqual(places, [0, 1, 1, 1, 1, 5, 6])
+      // With an output in place of the result, nothing goes on
+      const given = yield* Conversation.fork("c", { at: 3, outputs: { a: "given" } })
+      assert.strictEqual(given.at, 3)
+      const history = Conversation.history(yield* Conversation.load(given.id))
+      assert.deepStrictEqual(
+        history.flatMap((item) => item.type === "function_call_output" ? [[item.call_id, item.output]] : []),
+        [["a", "given"]]
+      )
+    }).pipe(Effect.provide(Conversation.layerMemory)))
+
   it.effect("93: with other outputs goes on from them, without the turns that saw the old ones", () => {
     const Look = Tool.make("look", { success: Schema.String })
     const tools = Toolkit.make(Look)
