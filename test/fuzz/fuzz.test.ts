@@ -12,6 +12,7 @@ const cases: ReadonlyArray<readonly [target: string, what: string, count: number
   ["sequences", "sequences of events in any order end as they may", 400],
   ["bodies", "bodies with changed text and values, under any status, end as they may", 1100],
   ["toolArguments", "tool calls with any text as arguments end as they may", 120],
+  ["values", "structured values in pieces, with any text, end as they do as a whole", 200],
   ["conversations", "conversations with changed or missing documents end as they may", 300]
 ]
 

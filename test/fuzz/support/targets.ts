@@ -248,11 +248,69 @@ const toolArguments: Target = (dice) => {
   }
 }
 
+const Report = Schema.Struct({
+  title: Schema.String,
+  count: Schema.optional(Schema.NumberFromString),
+  sources: Schema.Array(Schema.Struct({ url: Schema.String, by: Schema.NullOr(Schema.Array(Schema.String)) })),
+  kind: Schema.Union(
+    Schema.Struct({ type: Schema.Literal("short"), words: Schema.Int }),
+    Schema.Struct({ type: Schema.Literal("long"), pages: Schema.Int })
+  )
+})
+
+const report =
+  `{"title":"On \\u00e9 and \\"so\\"","count":"3","sources":[{"url":"a","by":null},{"url":"b","by":["c","d"]}],` +
+  `"kind":{"type":"long","pages":2}}`
+
+/** Structured values in any pieces: read while they arrive, and as a whole, they have to end the same. */
+const values: Target = (dice) => {
+  const input = dice.chance(0.8) ? mutate(report, dice, false) : `${text(dice)}${report}${text(dice)}`
+  const cuts = Array.from({ length: dice.below(9) }, () => dice.below(input.length + 1)).sort((a, b) => a - b)
+  const parts = [0, ...cuts].map((start, index) => input.slice(start, cuts[index] ?? input.length))
+  const params = { model, messages: [], schema: Report } as const
+  const streamed = Effect.suspend(() => {
+    const elements: Array<unknown> = []
+    let done: unknown
+    return Chat.streamObject({ ...params, elements: "sources" }).pipe(
+      Stream.runForEach((part) =>
+        Effect.sync(() => {
+          jsonOf(part)
+          if (part._tag === "element") elements[part.index] = part.value
+          if (part._tag === "done") done = part.value
+        })
+      ),
+      Effect.map(() => ({ done, elements }))
+    )
+  })
+  const compared = Effect.gen(function*() {
+    const whole = yield* Effect.either(Chat.object(params))
+    const arriving = yield* Effect.either(streamed)
+    if (Either.isLeft(whole)) {
+      return yield* Either.isLeft(arriving) && arriving.left._tag === whole.left._tag
+        ? Effect.fail(whole.left)
+        : Effect.die(`as a whole: ${whole.left._tag}, while it arrives: ${jsonOf(arriving)}`)
+    }
+    if (Either.isLeft(arriving)) return yield* Effect.die(`a value as a whole, while it arrives: ${arriving.left._tag}`)
+    const { value } = whole.right
+    const { done, elements } = arriving.right
+    // Of a text that is nested too deep, not all elements are shown before the end
+    return jsonOf([value, value.sources.slice(0, elements.length)]) === jsonOf([done, elements])
+      ? undefined
+      : yield* Effect.die(`as a whole: ${jsonOf(value)}, while it arrives: ${jsonOf(arriving.right)}`)
+  })
+  const turn = parts.length === 0 ? [""] : [Script.text(parts)]
+  return {
+    input: JSON.stringify(parts),
+    run: Effect.provide(compared, TestModel.layer([turn, turn], { client: { retry: false } }))
+  }
+}
+
 export const targets: Readonly<Record<string, Target>> = {
   streams,
   sequences,
   chunks,
   bodies,
   toolArguments,
+  values,
   conversations
 }
