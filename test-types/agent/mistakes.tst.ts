@@ -40,9 +40,9 @@ describe("a mistake", () => {
   })
 
   test("with a schema", () => {
-    // @ts-expect-error 'type' does not exist in type 'All | Output'
+    // @ts-expect-error 'type' does not exist in type '
     Agent.run({ ...base, output: { type: "object" } })
-    // @ts-expect-error 'city' does not exist in type 'All'
+    // @ts-expect-error 'city' does not exist in type '
     Tool.make("t", { parameters: { city: Schema.String } })
   })
 
