@@ -24,7 +24,7 @@ const platform = ["@effect/platform/HttpClient", "@effect/platform/FetchHttpClie
 /** What every program on Effect needs. */
 const floor = "Effect alone"
 
-const programs: { readonly [client: string]: Program } = {
+const programs = {
   [floor]: {
     folder: "..",
     imports: [...effect, ...platform],
@@ -103,10 +103,10 @@ const programs: { readonly [client: string]: Program } = {
     ],
     source: codeFor4("program.ts", ours["one chat, by its modules"] ?? "")
   }
-}
+} satisfies { readonly [client: string]: Program }
 
-/** KiB of a program for a browser, minified and compressed. */
-const bundle = async ({ folder, source }: Program): Promise<number> => {
+/** KiB of a program for a browser, minified and compressed. `left` is what the bundle leaves out. */
+const bundle = async ({ folder, source }: Program, left: ReadonlyArray<string> = []): Promise<number> => {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: here(folder) },
     bundle: true,
@@ -115,7 +115,7 @@ const bundle = async ({ folder, source }: Program): Promise<number> => {
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
-    external: ["node:*", ...builtinModules],
+    external: ["node:*", ...builtinModules, ...left],
     write: false,
     tsconfigRaw: {} // what is built, not what its paths lead to
   })
@@ -162,4 +162,56 @@ export const measure = async (reps: number): Promise<Table> => {
   const table = { name: "cold", title: "One chat, before it is sent", columns: names, rows }
   console.log(`\n${markdown(table)}`)
   return table
+}
+
+/** The packages of Effect. */
+const effects = ["effect", "effect/*", "@effect/*"]
+
+/** A program whose modules of this library are one module, which imports those of Effect. */
+const asOneModule = async ({ folder, imports }: Program): Promise<Program> => {
+  const outfile = here("../build/oneModule.mjs")
+  await build({
+    stdin: {
+      contents: imports.map((name, index) => `export * as part${index} from "${name}"`).join("\n"),
+      resolveDir: here(folder)
+    },
+    bundle: true,
+    format: "esm",
+    external: effects,
+    outfile,
+    tsconfigRaw: {} // as above
+  })
+  return { folder, imports: [outfile], source: "" }
+}
+
+/** The missed goals of this table with one cause removed: the number of modules, and the size of Effect. */
+export const measureFloors = async (reps: number): Promise<Table> => {
+  const modules = "effect-openrouter, by its modules"
+  const ratio = (program: Program) =>
+    median(Array.from({ length: reps }, () => load(program).cpu / load(programs[floor]).cpu))
+  const one = await asOneModule(programs[modules])
+  const [now, without] = ["as it is", "without the cause"]
+  const importRow: Row = {
+    name: "import",
+    title: `import, CPU, Effect alone = 1, ${modules}: without the number of modules`,
+    digits: 2,
+    cells: { [now]: ratio(programs[modules]), [without]: ratio(one) }
+  }
+  const bundleRow = async (name: keyof typeof programs): Promise<Row> => ({
+    name: "bundle",
+    title: `bundle, KiB after gzip, ${name}: without Effect`,
+    digits: 0,
+    cells: { [now]: await bundle(programs[name]), [without]: await bundle(programs[name], effects) }
+  })
+  return {
+    name: "floors",
+    title: "One chat, before it is sent",
+    columns: [now, without],
+    rows: [
+      importRow,
+      await bundleRow("effect-openrouter"),
+      await bundleRow(modules),
+      await bundleRow("on Effect 4, by its modules")
+    ]
+  }
 }

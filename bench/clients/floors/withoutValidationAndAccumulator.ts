@@ -1,0 +1,3 @@
+import { makeClient } from "./without.js"
+
+export const client = makeClient({ validation: true, accumulator: true })
