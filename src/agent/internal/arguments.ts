@@ -15,12 +15,18 @@ export const parseArguments = (text: string): { readonly value: unknown } | unde
   parseExactJson(text.trim() === "" ? "{}" : text)
 
 /**
- * The arguments of a call as plain data, to be shown; undefined if they are not JSON, or nested too deeply to be written
- * as JSON again.
+ * The arguments of a call as plain data, whatever they are; `{}` if they are not JSON. Who decides about a call sees these.
  *
  * @internal
  */
-export const shownArguments = (text: string): unknown =>
+export const shownArguments = (text: string): unknown => parseUnrounded(text)?.value ?? {}
+
+/**
+ * The arguments of a call as plain data; undefined if they are not JSON, or nested too deeply to be written as JSON again.
+ *
+ * @internal
+ */
+export const plainArguments = (text: string): unknown =>
   text.trim() === "" ? {} : isTooDeep(text) ? undefined : parseUnrounded(text)?.value
 
 /**
@@ -28,10 +34,16 @@ export const shownArguments = (text: string): unknown =>
  *
  * @internal
  */
-export const isTooDeep = (text: string): boolean => {
+export const isTooDeep = (json: string): boolean => {
   let depth = 0
-  for (const bracket of text.matchAll(/[[{}\]]/g)) {
-    depth += bracket[0] === "[" || bracket[0] === "{" ? 1 : -1
+  let isString = false
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at]
+    if (isString && character === "\\") at++
+    else if (character === "\"") isString = !isString
+    else if (isString) continue
+    else if (character === "[" || character === "{") depth++
+    else if (character === "]" || character === "}") depth--
     if (depth > 500) return true
   }
   return false

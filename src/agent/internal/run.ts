@@ -212,7 +212,10 @@ export const PendingCall: Schema.Schema<PendingCall> = Schema.Struct({
 export interface FunctionCall {
   readonly callId: string
   readonly name: string
-  /** The JSON that the model sent, parsed; a number that JavaScript would round is a string. Undefined if it is not JSON. */
+  /**
+   * The JSON that the model sent, parsed. A number that JavaScript would round is a string. Undefined if the text is not JSON,
+   * or has more than 500 levels.
+   */
   readonly arguments: unknown
   /** The arguments as the model wrote them. */
   readonly argumentsText: string

@@ -3,7 +3,7 @@ import { isObject, parseJson } from "../../../internal/json.js"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { OutputFunctionCallItem } from "../../../schema/ResponsesItems.js"
 import type { FunctionCallItem } from "../../../schema/ResponsesItemsRequest.js"
-import { shownArguments } from "../arguments.js"
+import { plainArguments, shownArguments } from "../arguments.js"
 import type { FunctionCall, PendingCall } from "../run.js"
 
 /**
@@ -17,7 +17,7 @@ export type CallItem = FunctionCallItem | OutputFunctionCallItem
 export const callOf = (item: CallItem, truncated: boolean): FunctionCall => ({
   callId: item.call_id,
   name: item.name,
-  arguments: shownArguments(item.arguments),
+  arguments: plainArguments(item.arguments),
   argumentsText: item.arguments,
   truncated
 })
@@ -47,7 +47,7 @@ const isIncomplete = (response: OpenResponsesResult): boolean =>
 export const pendingCall = (turn: number, call: FunctionCall, reason: PendingCall["reason"]): PendingCall => ({
   callId: call.callId,
   name: call.name,
-  arguments: call.arguments ?? {},
+  arguments: shownArguments(call.argumentsText),
   turn,
   reason
 })
