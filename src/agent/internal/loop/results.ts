@@ -1,6 +1,6 @@
 /** What results of calls are for others: events for the reader, and changes of later turns. */
 import * as Effect from "effect/Effect"
-import { stringAt } from "../../../internal/json.js"
+import { objectAt, stringAt } from "../../../internal/json.js"
 import { parseArguments } from "../arguments.js"
 import type { AgentEvent } from "../events.js"
 import type { FunctionCall, ToolRecord } from "../run.js"
@@ -31,9 +31,9 @@ export const resultEvent = (
   })
 }
 
-/** What went wrong, in plain words where the failure has some. */
+/** What went wrong, in plain words: a text, or the message of a failure that has one. Else what the model receives. */
 const messageOf = ({ output, result }: ToolRecord): string =>
-  stringAt(result, "error") ?? stringAt(result, "message") ??
+  stringAt(result, "error") ?? stringAt(objectAt(result, "error"), "message") ??
     (typeof output === "string" ? output : JSON.stringify(output))
 
 /** The success in the type of the tool. If its schema cannot decode what it encoded, the encoded value stays. */
