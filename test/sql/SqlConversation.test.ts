@@ -62,6 +62,45 @@ for (const { name, start } of databases) {
         assert.deepStrictEqual(yield* Effect.provide(Conversation.load("a"), store), { version: 0, entries: [] })
       }))
 
+    it.live("keeps all ids apart, and finds them by any prefix", () =>
+      withStore(Effect.gen(function*() {
+        const store = yield* Conversation.Conversation
+        // Equal for some orders of texts; patterns; at the ends of what UTF-8 can have; NUL, which no text of a database has
+        const ends = ["a", "a ", "A", "a\t", "é", "e\u0301", "%", "_", "\ud7ff", "\ud7ff\ue000", "\u{10ffff}x"]
+        const ids = [...ends, "\u0000", "\\u0000", "\u{1f600}".repeat(300)].map((end) => `ids/${end}`)
+        for (const id of ids) yield* store.append(id, 0, [said(id)])
+        for (const id of ids) assert.deepStrictEqual((yield* store.load(id)).entries, [said(id)])
+        const prefixes = ["", "a", "%", "\ud7ff", "\u{10ffff}", "\ud83d", "\\u", "\u{1f600}".repeat(250)]
+        for (const prefix of prefixes.map((prefix) => `ids/${prefix}`)) {
+          const found: Array<string> = []
+          let after: string | undefined
+          do {
+            const page: Conversation.Page = yield* Conversation.list({ prefix, limit: 3, after })
+            found.push(...page.conversations.map(({ id }) => id))
+            after = page.next
+          } while (after !== undefined)
+          assert.deepStrictEqual(found.sort(), ids.filter((id) => id.startsWith(prefix)).sort(), JSON.stringify(prefix))
+        }
+      })))
+
+    it.live("has no word of a conversation in its errors", () =>
+      Effect.gen(function*() {
+        const store = yield* Conversation.Conversation
+        const error = yield* Effect.flip(store.append("x", 0, [said("a secret")]))
+        assert.strictEqual(error._tag, "ConversationStoreError")
+        assert.include(error.message, "the database failed to append")
+        assert.notInclude([JSON.stringify(error), String(error), error.stack].join(), "secret")
+      }).pipe(
+        Effect.provide(Layer.provide(SqlConversation.layerWithoutMigrations({ table: "no_such_table" }), client))
+      ))
+
+    it.live.skipIf(name !== "Postgres")("may be in a schema of the database", () =>
+      Effect.gen(function*() {
+        yield* Effect.provide(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`CREATE SCHEMA app`), client)
+        const store = Layer.provide(SqlConversation.layer({ table: "app.conversations" }), client)
+        for (const { effect } of StoreTests.make()) yield* Effect.provide(effect, store)
+      }))
+
     it.live("refuses a conversation from which somebody deleted rows", () =>
       withStore(Effect.gen(function*() {
         const store = yield* Conversation.Conversation
