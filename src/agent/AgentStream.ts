@@ -61,9 +61,9 @@ export const reasoningDeltas = <E, R>(self: Events<E, R>): Stream.Stream<string,
   viewed(self, () => new DeltaView(reasoningDelta, "reasoning"))
 
 /**
- * The calls of your tools with their arguments and results, each once: when it has ended, or at the end of the run if it
- * waits. A call whose arguments the response cut off has no result, and is left out, as are calls of failed attempts. To
- * see a call before it ends, use {@link toolEvents} or {@link items}.
+ * The calls of your tools with their arguments and results, each once: when the call has ended, or at the end of the run if
+ * it waits. A call that does not execute, for example because its arguments are cut off, is a failure. Calls of failed
+ * attempts are left out. To see a call before it ends, use {@link toolEvents} or {@link items}.
  *
  * @since 0.1.0
  * @category combinators

@@ -14,7 +14,7 @@ import { callable } from "./internal/callable.js"
 import { execute } from "./internal/execute.js"
 import { encodeForm } from "./internal/multipart.js"
 import type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
-import { paginate, paramsBehind } from "./internal/paginate.js"
+import { nextParams, paginate } from "./internal/paginate.js"
 import { readEmpty, readJson } from "./internal/readBody.js"
 import { readFile } from "./internal/readFile.js"
 import type { Encode } from "./internal/request.js"
@@ -91,11 +91,10 @@ export interface PagedEndpoint<in Params, out A, out E> extends JsonEndpoint<Par
 }
 
 /**
- * The parameters of the page behind a page; undefined behind the last one. For those who ask for the pages themselves, such
- * as a page of a website that shows more when its user asks for it. To read all items, use `stream` of the endpoint.
+ * The parameters of the next page; undefined after the last page. Use it to request one page at a time, for example when a
+ * user clicks "more". To read all items, use `stream` of the endpoint.
  *
- * Where a listing says neither how many items there are nor whether there are more, there may be an empty page behind the
- * last one.
+ * If a listing says neither how many items there are nor whether there are more, the last page may be empty.
  *
  * @since 0.1.0
  * @category combinators
@@ -118,7 +117,7 @@ export const nextPage = <Params, A, E>(
   page: NoInfer<A>
 ): Exclude<Params, void> | undefined =>
   // A cursor or an offset is one of the parameters of the endpoint
-  paramsBehind(endpoint, params, page) as Exclude<Params, void> | undefined
+  nextParams(endpoint, params, page) as Exclude<Params, void> | undefined
 
 /**
  * The item of a page.

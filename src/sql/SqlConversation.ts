@@ -27,8 +27,8 @@ const tableOf = ({ table = "openrouter_conversations" }: Options): string => tab
 
 /**
  * Stores conversations in a database. The layer makes its table, if there is none. An append is one statement that writes
- * one row; where a connection breaks, the store looks whether the row is there. A transaction around a run, if you have one,
- * does not hold its appends: what was paid for stays when the transaction is rolled back.
+ * one row. If the connection breaks, the store looks whether the row is there. An append is not part of a transaction around
+ * the run: what was paid for stays when that transaction is rolled back.
  *
  * A database of SQLite is set to write-ahead logging, with a busy timeout of 100 milliseconds, after which the store tries
  * again. If several processes share a file, use `@effect/sql-sqlite-node`: with `@effect/sql-libsql` the file may lose its locks,
@@ -53,18 +53,8 @@ const tableOf = ({ table = "openrouter_conversations" }: Options): string => tab
  * )
  * ```
  */
-export const layer = (
-  options: Options = {}
-): Layer.Layer<Conversation, SqlError, SqlClient.SqlClient> =>
-  Layer.effect(
-    Conversation,
-    Effect.gen(function*() {
-      const sql = yield* SqlClient.SqlClient
-      yield* prepare(sql)
-      yield* migrate(options)
-      return makeStore(sql, tableOf(options))
-    })
-  )
+export const layer = (options: Options = {}): Layer.Layer<Conversation, SqlError, SqlClient.SqlClient> =>
+  layerAfter(migrate(options), options)
 
 /**
  * Stores conversations in a database that has the table already, from {@link migrate}.
@@ -74,19 +64,22 @@ export const layer = (
  */
 export const layerWithoutMigrations = (
   options: Options = {}
-): Layer.Layer<Conversation, SqlError, SqlClient.SqlClient> =>
+): Layer.Layer<Conversation, SqlError, SqlClient.SqlClient> => layerAfter(Effect.void, options)
+
+const layerAfter = (migration: Effect.Effect<void, SqlError, SqlClient.SqlClient>, options: Options) =>
   Layer.effect(
     Conversation,
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
       yield* prepare(sql)
+      yield* migration
       return makeStore(sql, tableOf(options))
     })
   )
 
 /**
- * Makes the table, if the database has none: for a user of the database who may, such as one of a deployment, or as a
- * migration of your own migrator. Several processes may do it at the same time, and as often as they like.
+ * Makes the table, if the database has none. Use it where the program itself may not make tables: in your deployment, or as
+ * a migration of your own migrator. It may run any number of times, also in several processes at the same time.
  *
  * @since 0.1.0
  * @category migrations

@@ -18,7 +18,7 @@ export const paginate = <E, R>(
 ): Stream.Stream<unknown, E, R> =>
   Stream.suspend(() => {
     const first: Page = { params: isObject(params) ? params : {}, limited: false }
-    const nextParams = row.paging === "cursor" ? nextCursor(row) : nextOffset
+    const paramsAfter = pagingOf(row)
     const records = new Records()
     return fromPages(first, (page: Page) =>
       Effect.map(list(page.params), (response) => {
@@ -26,7 +26,7 @@ export const paginate = <E, R>(
         const news = records.add(items)
         if (items.length === 0 || news === "none") return { items: [], next: undefined }
         const limited = page.limited || items.length === numberAt(page.params, "limit")
-        const next = nextParams({ ...page, limited }, response, items.length)
+        const next = paramsAfter({ ...page, limited }, response, items.length)
         return {
           items: news === "old" ? [] : [...items],
           next: next === undefined ? undefined : { params: { ...page.params, ...next }, limited }
@@ -35,14 +35,14 @@ export const paginate = <E, R>(
   })
 
 /**
- * The parameters of the page behind one; undefined behind the last one.
+ * The parameters of the next page; undefined after the last page.
  *
  * @internal
  */
-export const paramsBehind = (row: Row, params: unknown, response: unknown): JsonObject | undefined => {
+export const nextParams = (row: Row, params: unknown, response: unknown): JsonObject | undefined => {
   const page: Page = { params: isObject(params) ? params : {}, limited: false }
   const count = arrayAt(response, "data").length
-  const next = count === 0 ? undefined : (row.paging === "cursor" ? nextCursor(row) : nextOffset)(page, response, count)
+  const next = count === 0 ? undefined : pagingOf(row)(page, response, count)
   return next && { ...page.params, ...next }
 }
 
@@ -79,9 +79,12 @@ class Records {
 
 const idOf = (item: unknown): string | undefined => stringAt(item, "id") ?? stringAt(item, "hash")
 
-type NextParams = (page: Page, response: unknown, count: number) => JsonObject | undefined
+/** The parameters that differ on the next page. */
+type Paging = (page: Page, response: unknown, count: number) => JsonObject | undefined
 
-const nextOffset: NextParams = ({ limited, params }, response, count) => {
+const pagingOf = (row: Row): Paging => row.paging === "cursor" ? nextCursor(row) : nextOffset
+
+const nextOffset: Paging = ({ limited, params }, response, count) => {
   const offset = (numberAt(params, "offset") ?? 0) + count
   const more = isObject(response) ? response["has_more"] : undefined
   const total = numberAt(response, "total_count")
@@ -93,7 +96,7 @@ const nextOffset: NextParams = ({ limited, params }, response, count) => {
 /** The parameters that continue a listing. Where a listing has several, the first one counts. */
 const cursors = ["cursor", "starting_after", "after"]
 
-const nextCursor = (row: Row): NextParams => {
+const nextCursor = (row: Row): Paging => {
   const name = cursors.find((name) => row.query.includes(name)) ?? "cursor"
   const used = new Set<unknown>()
   return ({ params }, response) => {

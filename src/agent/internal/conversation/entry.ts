@@ -213,8 +213,9 @@ export interface Page {
  * store, then interrupts the operation and treats it as failed. After a `ConversationStoreError` it tries again, so an
  * operation must be safe to repeat. An operation that failed may have been done.
  *
- * Runs need `load` and `append` alone, hear of others earlier with `isNewest`, and have one clock with `now`. Without `list` and `remove`, what needs them
- * fails with `ConversationUnsupportedError`. `StoreTests` of `effect-openrouter/testing` tests a store of your own.
+ * Runs need `load` and `append` alone. With `isNewest` they hear of other processes earlier, and with `now` they share one
+ * clock. Without `list` and `remove`, what needs them fails with `ConversationUnsupportedError`. `StoreTests` of
+ * `effect-openrouter/testing` tests a store of your own.
  *
  * @since 0.1.0
  * @category models
@@ -253,8 +254,8 @@ export interface Store {
    */
   readonly remove?: ((id: string, version: number) => Effect.Effect<Log["version"], ConversationError>) | undefined
   /**
-   * The time of the store, in milliseconds since 1970. Leases follow it, so that the clocks of the machines need not agree.
-   * A run asks once, at its begin. Without this function, leases follow the clock of each machine.
+   * The time of the store, in milliseconds since 1970. Leases follow it, so the clocks of the machines need not agree. A run
+   * reads it once, when it begins. Without it, leases follow the clock of each machine.
    */
   readonly now?: Effect.Effect<number, ConversationError> | undefined
 }

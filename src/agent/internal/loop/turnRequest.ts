@@ -28,8 +28,10 @@ export const requestOf = (
 ): Effect.Effect<ResponsesRequest, RunError, unknown> =>
   Effect.gen(function*() {
     const { prepared, state } = run
-    const params = yield* resolveParams(prepared.options, turn)
-    const patched = yield* applyPatches({ ...fixedParams(prepared.options), ...params }, state)
+    const dynamic = yield* dynamicParams(prepared.options, turn)
+    const patched = dynamic === undefined
+      ? turn.current
+      : yield* applyPatches({ ...fixedParams(prepared.options), ...dynamic }, state)
     yield* checkStateless(patched)
     const request: ResponsesRequest = {
       ...withOutputFormat(patched, prepared),
@@ -77,7 +79,11 @@ const encryptedReasoning: TurnParams["include"] = ["reasoning.encrypted_content"
 export const currentParams = ({ prepared, state }: RunContext): Effect.Effect<TurnParams, RunError, unknown> =>
   applyPatches(fixedParams(prepared.options), state)
 
-const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnParams, RunError, unknown> =>
+/** The parameters that are functions of the turn; undefined if there are none. */
+const dynamicParams = (
+  options: Options,
+  turn: TurnContext
+): Effect.Effect<TurnParams | undefined, RunError, unknown> =>
   Effect.gen(function*() {
     const params: Record<string, unknown> = {}
     for (const [field, value] of paramsOf(options)) {
@@ -85,7 +91,7 @@ const resolveParams = (options: Options, turn: TurnContext): Effect.Effect<TurnP
         params[field] = yield* runCallback(`the parameter "${field}"`, () => value(turn))
       }
     }
-    return params
+    return Object.keys(params).length === 0 ? undefined : params
   })
 
 /** A change made by a tool holds for all later turns, on top of parameters that may themselves change with the turn. */

@@ -78,7 +78,7 @@ export interface ModelResult<
   readonly partialStream: Stream.Stream<PartialOutput<Partial>, E>
   /** The arguments of calls while the model writes them. */
   readonly partialArgumentsStream: Stream.Stream<PartialArguments<T>, E>
-  /** The calls of your tools with their results, each once: when it has ended, or at the end of the run if it waits. */
+  /** The calls of your tools with their results, each once: when the call has ended, or at the end of the run if it waits. */
   readonly toolCallsStream: Stream.Stream<ToolCallResult<T>, E>
   /** The argument deltas of calls, the progress of tools, and their results. */
   readonly toolStream: Stream.Stream<ToolStreamEvent<T>, E>

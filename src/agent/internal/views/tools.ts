@@ -2,12 +2,13 @@
 import type { StreamEvents } from "../../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../../schema/ResponsesItems.js"
 import type * as Tool from "../../Tool.js"
-import type { AgentEvent, ToolCallResult, ToolReport, ToolStreamEvent } from "../events.js"
+import type { AgentEvent, ToolCallResult, ToolFailure, ToolReport, ToolStreamEvent, ToolSuccess } from "../events.js"
+import type { PendingCall } from "../run.js"
 import { apiEvent } from "./apiEvents.js"
 import { ItemIndex } from "./items.js"
 
 /**
- * The calls of a run, each once: when it has ended, or at the end of the run if it waits.
+ * The calls of a run, each once: when the call has ended, or at the end of the run if it waits.
  *
  * @internal
  */
@@ -15,33 +16,33 @@ export class CallView {
   private readonly progress = new Map<string, Array<unknown>>()
 
   read(events: ReadonlyArray<AgentEvent<Tool.Any, unknown>>): ReadonlyArray<ToolCallResult> {
-    return events.flatMap((event) => this.take(event))
+    const calls: Array<ToolCallResult> = []
+    for (const event of events) {
+      if (event.type === "tool.preliminary_result") this.progressOf(event.toolCallId).push(event.result)
+      else if (event.type === "tool.result") calls.push(this.ended(event))
+      else if (event.type === "run.end") calls.push(...event.run.pending.map((call) => this.waiting(call)))
+    }
+    return calls
   }
 
-  private take(event: AgentEvent<Tool.Any, unknown>): ReadonlyArray<ToolCallResult> {
-    if (event.type === "run.end") {
-      return event.run.pending.map(({ callId: toolCallId, ...call }) => ({
-        ...call,
-        toolCallId,
-        status: "pending",
-        result: undefined,
-        preliminaryResults: this.progress.get(toolCallId) ?? []
-      }))
-    }
-    if (event.type !== "tool.result" && event.type !== "tool.preliminary_result") return []
-    const preliminaryResults = this.progress.get(event.toolCallId) ?? []
-    if (event.type === "tool.preliminary_result") {
-      this.progress.set(event.toolCallId, preliminaryResults)
-      preliminaryResults.push(event.result)
-      return []
-    }
-    this.progress.delete(event.toolCallId)
-    const { type: _, ...ended } = event
-    return [
-      ended.status === "success"
-        ? { ...ended, preliminaryResults }
-        : { ...ended, result: undefined, preliminaryResults }
-    ]
+  private ended(event: ToolSuccess | ToolFailure): ToolCallResult {
+    const { type: _, ...report } = event
+    const preliminaryResults = this.progressOf(report.toolCallId)
+    this.progress.delete(report.toolCallId)
+    return report.status === "success"
+      ? { ...report, preliminaryResults }
+      : { ...report, result: undefined, preliminaryResults }
+  }
+
+  private waiting({ callId: toolCallId, ...call }: PendingCall): ToolCallResult {
+    const preliminaryResults = this.progressOf(toolCallId)
+    return { ...call, toolCallId, status: "pending", result: undefined, preliminaryResults }
+  }
+
+  private progressOf(toolCallId: string): Array<unknown> {
+    const progress = this.progress.get(toolCallId) ?? []
+    this.progress.set(toolCallId, progress)
+    return progress
   }
 }
 
