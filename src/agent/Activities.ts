@@ -17,7 +17,7 @@ import { CallbackError } from "./internal/userCode.js"
 import { ToolTimeoutError } from "./Tool.js"
 
 export type { Reference } from "../internal/effect/references.js"
-export { CompactionRecord, Decision, type PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
+export { CompactionRecord, Decision, PendingCall, ToolRecord, TurnRecord } from "./internal/run.js"
 
 /**
  * The key of an attempt at a turn, of the sleep after it, and of a compaction before it. The same key means the same work, also after a restart.

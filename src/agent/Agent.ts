@@ -35,6 +35,7 @@ import type * as Tool from "./Tool.js"
 
 export { AgentToolError } from "./internal/agentTool.js"
 export * from "./internal/errors.js"
+export { httpStatus } from "./internal/httpStatus.js"
 export type * from "./internal/options.js"
 export type { ContextSize, FunctionCall, Outcome, Progress, Run, Step, Totals } from "./internal/run.js"
 export type { ModelResult } from "./internal/views/modelResult.js"

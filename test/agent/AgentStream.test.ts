@@ -163,7 +163,7 @@ describe("calls", () => {
           turnEnd(1, [call("{\"a\":1}", "c1")]),
           progress(1),
           progress(2),
-          { type: "tool.result", status: "success", ...about, result: 3 },
+          { type: "tool.result", status: "success", ...about, result: 3, encoded: 3 },
           { type: "tool.result", status: "failure", ...about, message: "no", executed: false, rejected: true }
         ],
         AgentStream.toolCalls

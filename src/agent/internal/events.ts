@@ -115,7 +115,8 @@ export interface ToolStarted {
 }
 
 /**
- * A call succeeded. `arguments` is the JSON that the model sent; `result` is the value that its handler returned.
+ * A call succeeded. `arguments` is the JSON that the model sent; `result` is the value that its handler returned, and
+ * `encoded` the same as JSON, in the encoded form of the tool's schema.
  *
  * @since 0.1.0
  * @category models
@@ -128,6 +129,7 @@ export interface ToolSuccess<out Name extends string = string, out Success = unk
   readonly name: Name
   readonly arguments: unknown
   readonly result: Success
+  readonly encoded: unknown
 }
 
 /**
@@ -300,7 +302,7 @@ export type ToolStreamEvent<T extends Tool.Any = Tool.Any> = ArgumentsDelta | To
  */
 export type ToolCallResult<T extends Tool.Any = Tool.Any> =
   | (T extends Tool.Tool<infer Name, infer Types> ? Types["kind"] extends "server" ? never
-    : Omit<ToolSuccess<Name, Types["success"]>, "type"> & {
+    : Omit<ToolSuccess<Name, Types["success"]>, "type" | "encoded"> & {
       readonly preliminaryResults: ReadonlyArray<Types["progress"]>
     }
     : never)

@@ -218,7 +218,8 @@ describe("a turn with a call, and one without", () => {
         toolCallId: "call_1_1",
         name: "get_weather",
         arguments: { city: "Paris" },
-        result: { celsius: 5 }
+        result: { celsius: 5 },
+        encoded: { celsius: 5 }
       })
       const end = events.at(-1)
       assert.strictEqual(end?.type === "run.end" ? end.run.text : undefined, "Five degrees.")

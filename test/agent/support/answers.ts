@@ -205,7 +205,8 @@ const perform = (drawn: typeof answer extends FastCheck.Arbitrary<infer A> ? A :
           toolCallId: String(item["call_id"]),
           name: String(item["name"]),
           arguments: parseJson(String(item["arguments"]))?.value,
-          result: {}
+          result: {},
+          encoded: {}
         },
         {
           type: "tool.call_output",

@@ -94,7 +94,8 @@ describe("the stream of a run", () => {
         toolCallId,
         name: "t",
         arguments: {},
-        result: toolCallId
+        result: toolCallId,
+        encoded: toolCallId
       })
       const reports = Array.from({ length: 3000 }, (_, n) => [progress(n % 2 === 0 ? "a" : "b", n)])
       const batches = [[turnStart(1)], ...reports, [result("a")], [result("b")]]

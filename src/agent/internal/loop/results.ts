@@ -1,8 +1,8 @@
 /** What results of calls are for others: events for the reader, and changes of later turns. */
 import * as Effect from "effect/Effect"
-import { objectAt, stringAt } from "../../../internal/json.js"
 import { parseArguments } from "../arguments.js"
 import type { AgentEvent } from "../events.js"
+import { failureMessage } from "../failureMessage.js"
 import type { FunctionCall, ToolRecord } from "../run.js"
 import type { Patch } from "../state/state.js"
 import type { RunContext } from "./runContext.js"
@@ -20,21 +20,16 @@ export const resultEvent = (
   const { callId: toolCallId, executed, name, rejected, status, turn } = record
   const about = { type: "tool.result", turn, toolCallId, name, arguments: call.arguments } as const
   if (status === "success") {
-    return Effect.map(decodedSuccess(run, record), (result) => ({ ...about, status, result }))
+    return Effect.map(decodedSuccess(run, record), (result) => ({ ...about, status, result, encoded: record.result }))
   }
   return Effect.succeed({
     ...about,
     status: "failure",
-    message: messageOf(record),
+    message: failureMessage(record),
     ...(executed === undefined ? {} : { executed }),
     ...(rejected === undefined ? {} : { rejected })
   })
 }
-
-/** What went wrong, in plain words: a text, or the message of a failure that has one. Else what the model receives. */
-const messageOf = ({ output, result }: ToolRecord): string =>
-  stringAt(result, "error") ?? stringAt(objectAt(result, "error"), "message") ??
-    (typeof output === "string" ? output : JSON.stringify(output))
 
 /** The success in the type of the tool. If its schema cannot decode what it encoded, the encoded value stays. */
 const decodedSuccess = (run: RunContext, record: ToolRecord): Effect.Effect<unknown, never, unknown> => {

@@ -26,12 +26,14 @@ export class CallView {
   }
 
   private ended(event: ToolSuccess | ToolFailure): ToolCallResult {
+    const preliminaryResults = this.progressOf(event.toolCallId)
+    this.progress.delete(event.toolCallId)
+    if (event.status === "success") {
+      const { encoded: _, type: __, ...report } = event
+      return { ...report, preliminaryResults }
+    }
     const { type: _, ...report } = event
-    const preliminaryResults = this.progressOf(report.toolCallId)
-    this.progress.delete(report.toolCallId)
-    return report.status === "success"
-      ? { ...report, preliminaryResults }
-      : { ...report, result: undefined, preliminaryResults }
+    return { ...report, result: undefined, preliminaryResults }
   }
 
   private waiting({ callId: toolCallId, ...call }: PendingCall): ToolCallResult {
