@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^effect-openrouter\/sql$/, replacement: `${src}/sql/index.ts` },
       { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },
       { find: /^effect-openrouter\/testing\/server$/, replacement: `${src}/testing/server/index.ts` },
+      { find: /^effect-openrouter\/ui$/, replacement: `${src}/ui/index.ts` },
       { find: /^effect-openrouter\/(.+)$/, replacement: `${src}/$1.ts` }
     ]
   },

@@ -13,7 +13,8 @@ const entries = [
   "effect-openrouter",
   "effect-openrouter/services/Chat",
   "effect-openrouter/sql",
-  "effect-openrouter/testing"
+  "effect-openrouter/testing",
+  "effect-openrouter/ui"
 ]
 
 const measured: Budgets = Object.fromEntries(

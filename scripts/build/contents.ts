@@ -5,7 +5,7 @@ const expected = [
   /^src\/.+\.ts$/,
   // The pages that README links to, and the programs that they link to
   /^docs\/[^/]+\.(md|svg)$/,
-  /^examples\/.+\.(ts|html)$/,
+  /^examples\/.+\.(tsx?|html)$/,
   /^[A-Z]+\.md$/,
   /^(package\.json|LICENSE)$/
 ]

@@ -21,7 +21,8 @@ const besides: ReadonlyArray<Entry> = [
   { address: "./node", module: "node/index" },
   { address: "./sql", module: "sql/index" },
   { address: "./testing", module: "testing/index" },
-  { address: "./testing/server", module: "testing/server/index" }
+  { address: "./testing/server", module: "testing/server/index" },
+  { address: "./ui", module: "ui/index" }
 ]
 
 const named = [...lists, ...besides]

@@ -31,7 +31,14 @@ const pages = markdown.map((path) => ({ path, text: read(path) }))
 const guides = pages.filter(({ path }) => path === "README.md" || path.startsWith("docs/"))
 const page = (path: string) => ({ path, text: read(path) })
 const events = eventsOf(read("src/agent/internal/events.ts"))
-const namespaces = ["src/index.ts", "src/extend.ts", "src/node/index.ts", "src/sql/index.ts", "src/testing/index.ts"]
+const namespaces = [
+  "src/index.ts",
+  "src/extend.ts",
+  "src/node/index.ts",
+  "src/sql/index.ts",
+  "src/testing/index.ts",
+  "src/ui/index.ts"
+]
   .flatMap((path) => [...read(path).matchAll(/^export \* as (\w+) from/gm)].flatMap(([, name]) => name ?? []))
 
 const problems = [

@@ -1,5 +1,5 @@
 /**
- * Conversations in a database.
+ * Conversations and the streams of chats in a database.
  *
  * @since 0.1.0
  */
@@ -10,3 +10,10 @@
  * @since 0.1.0
  */
 export * as SqlConversation from "./SqlConversation.js"
+
+/**
+ * The streams of chats, for several servers behind one address.
+ *
+ * @since 0.1.0
+ */
+export * as SqlStreamLog from "./SqlStreamLog.js"

@@ -10,7 +10,8 @@ const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "services/endpoints": ["internal", "schema", "response", "http", "stream"],
   "testing": ["internal", "schema", "response", "http", "stream", "agent"],
   "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
-  "sql": ["internal", "agent"],
+  "sql": ["internal", "agent", "ui"],
+  "ui": ["internal", "schema", "response", "agent"],
   ".": floors
 }
 
@@ -82,7 +83,8 @@ const frontDoors: ReadonlyArray<string> = [
   "src/extend.ts",
   "src/node/index.ts",
   "src/sql/index.ts",
-  "src/testing/index.ts"
+  "src/testing/index.ts",
+  "src/ui/index.ts"
 ]
 
 const isNamespace = (path: string): boolean =>

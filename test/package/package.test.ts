@@ -169,7 +169,8 @@ describe("the published package", () => {
       "./node",
       "./sql",
       "./testing",
-      "./testing/server"
+      "./testing/server",
+      "./ui"
     ])
     assert.includeMembers([...closed], [
       "./http/kernel",

@@ -1,6 +1,7 @@
 /** What failures of a database mean. */
 import type { SqlError } from "@effect/sql/SqlError"
 import { ConversationStoreError } from "../../agent/Conversation.js"
+import { backoff } from "../../internal/effect/schedules.js"
 import { excerpt, objectAt, stringAt } from "../../internal/json.js"
 import { driverError } from "./effect.js"
 
@@ -19,8 +20,22 @@ const codeOf = (error: SqlError): string => {
 export const isBusy = (error: SqlError): boolean =>
   /^(SQLITE_BUSY|SQLITE_LOCKED|40001|40P01|55P03|ER_LOCK_DEADLOCK|ER_LOCK_WAIT_TIMEOUT)/.test(codeOf(error))
 
-/** The words of the driver, which repeat no parameter. */
-const reasonOf = (error: SqlError): string => {
+/**
+ * Tries again for about five seconds: another transaction has the row, or the file of SQLite.
+ *
+ * @internal
+ */
+export const whileBusy = {
+  schedule: backoff({ initialDelay: "20 millis", maxDelay: "1 second", maxRetries: 10, jitter: true }),
+  while: isBusy
+}
+
+/**
+ * The words of the driver, which repeat no parameter.
+ *
+ * @internal
+ */
+export const reasonOf = (error: SqlError): string => {
   const message = stringAt(driverError(error), "message") ?? error.message ?? "unknown"
   const code = codeOf(error)
   return excerpt(code === "" || message.includes(code) ? message : `${code}: ${message}`, 200)

@@ -6,10 +6,10 @@ import type { ConversationError, Store } from "../../agent/Conversation.js"
 import { conflict, encode, logOf, missing, removedText } from "../../agent/conversationStore.js"
 import { randomText } from "../../internal/crypto.js"
 import { toEffect } from "../../internal/effect/results.js"
-import { backoff } from "../../internal/effect/schedules.js"
 import { outsideTransaction } from "./effect.js"
-import { failedTo, isBusy } from "./failures.js"
+import { failedTo, isBusy, whileBusy } from "./failures.js"
 import { idOf, keyOf, rangeOf, storedId } from "./keys.js"
+import { timeOf } from "./tables.js"
 
 /** A row that is about to be written. */
 interface Row {
@@ -21,12 +21,6 @@ interface Row {
   readonly token: string
 }
 
-/** About five seconds: another transaction has the row, or the file of SQLite. */
-const whileBusy = {
-  schedule: backoff({ initialDelay: "20 millis", maxDelay: "1 second", maxRetries: 10, jitter: true }),
-  while: isBusy
-}
-
 /** @internal */
 export const makeStore = (client: SqlClient.SqlClient, tableName: string): Store => {
   const sql = client.withoutTransforms()
@@ -35,11 +29,7 @@ export const makeStore = (client: SqlClient.SqlClient, tableName: string): Store
   /** A run may stand within a transaction, and what it has paid for must stay when that is rolled back. */
   const run = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> => outsideTransaction(sql, effect)
 
-  const now = sql.onDialectOrElse({
-    pg: () => sql`CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
-    mysql: () => sql`CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)`,
-    orElse: () => sql`CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`
-  })
+  const now = timeOf(sql)
 
   const newest = (key: string): Effect.Effect<number, SqlError> =>
     Effect.map(

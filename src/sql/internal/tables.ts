@@ -1,35 +1,59 @@
-/** The table of conversations in each dialect of SQL. One append is one row, and no row is ever changed. */
+/** Tables in each dialect of SQL. That of conversations has one row for each append, and no row is ever changed. */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import { backoff } from "../../internal/effect/schedules.js"
 
+/** A part of a statement. */
+type Fragment = ReturnType<SqlClient.SqlClient["literal"]>
+
 /**
- * - `id_key` is compared byte by byte, whatever the language of the database.
+ * The types of columns. A `key` is compared byte by byte, whatever the language of the database. A `token` says who wrote a
+ * row.
+ *
+ * @internal
+ */
+export const types = (sql: SqlClient.SqlClient): { readonly [_ in "key" | "text" | "token"]: Fragment } =>
+  sql.onDialectOrElse({
+    pg: () => ({ key: sql.literal("TEXT COLLATE \"C\""), text: sql.literal("TEXT"), token: sql.literal("TEXT") }),
+    mysql: () => ({
+      key: sql.literal("VARBINARY(1000)"),
+      text: sql.literal("LONGTEXT CHARACTER SET utf8mb4"),
+      token: sql.literal("VARCHAR(32)")
+    }),
+    orElse: () => ({ key: sql.literal("TEXT"), text: sql.literal("TEXT"), token: sql.literal("TEXT") })
+  })
+
+/**
+ * The time of the database in milliseconds since 1970.
+ *
+ * @internal
+ */
+export const timeOf = (sql: SqlClient.SqlClient): Fragment =>
+  sql.onDialectOrElse({
+    pg: () => sql.literal("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"),
+    mysql: () => sql.literal("CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"),
+    orElse: () => sql.literal("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
+  })
+
+/**
  * - `token` says which of several equal appends wrote the row.
  * - `removed` is 1 for a row that stands for a removal.
  * - `at` is the time of the database in milliseconds since 1970.
  */
 const create = (sql: SqlClient.SqlClient, table: string) => {
-  const name = sql(table)
-  return sql.onDialectOrElse({
-    pg: () =>
-      sql`CREATE TABLE IF NOT EXISTS ${name} (id_key TEXT COLLATE "C" NOT NULL, version BIGINT NOT NULL,
-        id TEXT NOT NULL, entries TEXT NOT NULL, removed SMALLINT NOT NULL, token TEXT NOT NULL, at BIGINT NOT NULL,
-        PRIMARY KEY (id_key, version))`,
-    mysql: () =>
-      sql`CREATE TABLE IF NOT EXISTS ${name} (id_key VARBINARY(1000) NOT NULL, version BIGINT NOT NULL,
-        id LONGTEXT CHARACTER SET utf8mb4 NOT NULL, entries LONGTEXT CHARACTER SET utf8mb4 NOT NULL,
-        removed SMALLINT NOT NULL, token VARCHAR(32) NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (id_key, version))`,
-    orElse: () =>
-      sql`CREATE TABLE IF NOT EXISTS ${name} (id_key TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL,
-        entries TEXT NOT NULL, removed INTEGER NOT NULL, token TEXT NOT NULL, at INTEGER NOT NULL,
-        PRIMARY KEY (id_key, version))`
-  })
+  const { key, text, token } = types(sql)
+  return sql`CREATE TABLE IF NOT EXISTS ${sql(table)} (id_key ${key} NOT NULL, version BIGINT NOT NULL,
+    id ${text} NOT NULL, entries ${text} NOT NULL, removed SMALLINT NOT NULL, token ${token} NOT NULL, at BIGINT NOT NULL,
+    PRIMARY KEY (id_key, version))`
 }
 
-/** Of two processes that start together, one may fail, even with IF NOT EXISTS: it finds the table half made. */
-const again = backoff({ initialDelay: "20 millis", maxDelay: "1 second", maxRetries: 8, jitter: true })
+/**
+ * Of two processes that start together, one may fail, even with IF NOT EXISTS: it finds the table half made.
+ *
+ * @internal
+ */
+export const again = backoff({ initialDelay: "20 millis", maxDelay: "1 second", maxRetries: 8, jitter: true })
 
 /**
  * Makes the table, if there is none.
