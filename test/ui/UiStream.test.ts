@@ -1,7 +1,9 @@
 /** A browser that connects again, at any place of a stream, has the message that it would have had. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Agent from "../../src/agent/Agent.js"
 import * as Conversation from "../../src/agent/Conversation.js"
 import { collect } from "../../src/internal/effect/batches.js"
@@ -10,7 +12,7 @@ import * as TestModel from "../../src/testing/TestModel.js"
 import { chunksOf } from "../../src/ui/internal/replay.js"
 import * as UiMessages from "../../src/ui/UiMessages.js"
 import * as UiStream from "../../src/ui/UiStream.js"
-import { type Client, type Message, seven, shown } from "./support/clients.js"
+import { type Client, type Message, seven, shown, six } from "./support/clients.js"
 import { model, tools, ToolsLive } from "./support/server.js"
 
 /** A body of these chunks. With `isCut` its connection breaks behind the last one. */
@@ -114,4 +116,73 @@ describe("a connection that breaks", () => {
       Conversation.layerMemory,
       TestModel.layer([[Script.text("First"), Script.toolCall("pay", { eur: 1 })], Script.text(["paid ", "it"])])
     ))))
+})
+
+/** What a model may do in a turn. */
+const part: FastCheck.Arbitrary<Script.Part> = FastCheck.oneof(
+  FastCheck.array(FastCheck.string({ minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }).map(Script.text),
+  FastCheck.array(FastCheck.string({ minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 }).map((text) =>
+    Script.reasoning(text)
+  ),
+  FastCheck.constantFrom(
+    Script.toolCall("weather", { city: "Rome" }),
+    Script.toolCall("weather", { city: "Atlantis" }),
+    Script.toolCall("weather", { city: 1 }),
+    Script.toolCall("ghost", {}),
+    Script.toolCall("ask", { question: "Which?" }),
+    Script.citation({ url: "https://e.org", title: "E" }),
+    Script.image(),
+    Script.refusal(["No", "."]),
+    Script.item({
+      type: "web_search_call",
+      id: "ws_1",
+      status: "completed",
+      action: { type: "search", query: "q" }
+    })
+  )
+)
+
+/** A call whose id the run changes. A browser shows it when its turn has ended, so it is the last one here. */
+const repeated = Script.toolCall("weather", { city: "Rome" }, { id: "same" })
+
+const turn = FastCheck.tuple(
+  FastCheck.array(part, { minLength: 1, maxLength: 4 }),
+  FastCheck.subarray<Script.Part>([repeated, repeated]),
+  FastCheck.boolean()
+)
+
+describe("the message of a stream", () => {
+  for (const { protocol, read } of [six, seven]) {
+    it(`is that of the stored conversation, for ai ${protocol}`, { timeout: 120_000 }, () =>
+      FastCheck.assert(
+        FastCheck.asyncProperty(FastCheck.array(turn, { minLength: 1, maxLength: 3 }), async (turns) => {
+          // A client of protocol 6 cannot take back a text
+          const fails = (isFailing: boolean): boolean => isFailing && protocol === 7
+          const script = turns.flatMap(([parts, calls, isFailing]) => {
+            // A response without any text or call would be empty
+            const said: ReadonlyArray<Script.Part> = [Script.text("t"), ...parts, ...calls]
+            return fails(isFailing)
+              ? [Script.turn([...said, Script.fail(502)]), Script.turn(said)]
+              : [Script.turn(said)]
+          })
+          const program = Effect.gen(function*() {
+            const options = { model, tools, conversation: "c", input: "hi", maxSteps: turns.length } as const
+            const events = Agent.stream({ ...options, retryTurn: Schedule.recurs(1) })
+            const chunks = yield* collect(UiStream.fromAgent(events, { protocol, messageId: "m1" }))
+            const message = yield* Effect.promise(() => read(chunks))
+            const [, stored] = UiMessages.fromLog(yield* Conversation.load("c"))
+            assert.deepStrictEqual(
+              shown(message === undefined ? [] : [message]),
+              shown(stored === undefined ? [] : [stored])
+            )
+            assert.strictEqual(message?.id, stored?.id)
+          })
+          await Effect.runPromise(Effect.provide(
+            program,
+            Layer.mergeAll(ToolsLive, Conversation.layerMemory, TestModel.layer(script, { allowUnused: true }))
+          ))
+        }),
+        { numRuns: 150 }
+      ))
+  }
 })

@@ -2,15 +2,16 @@
 import type { PendingCall } from "../../agent/Activities.js"
 import type { Run } from "../../agent/Agent.js"
 import type { AgentEvent, NestedEvent, RunEnd, ToolFailure, ToolSuccess, TurnEnd } from "../../agent/AgentStream.js"
-import { apiEvent, ItemIndex, itemsOf } from "../../agent/eventView.js"
+import { apiEvent, itemsOf } from "../../agent/eventView.js"
 import type * as Tool from "../../agent/Tool.js"
 import { numberAt, stringAt } from "../../internal/json.js"
 import { reasoningDelta, textDelta } from "../../response/responsesProtocol.js"
 import type { StreamEvents } from "../../schema/ResponsesEvents.js"
 import type { OutputItems } from "../../schema/ResponsesItems.js"
+import { type Item, Items } from "./arrivingItems.js"
 import type { Chunk } from "./chunk.js"
 import { finishReason, type Protocol } from "./finishReason.js"
-import { isServerTool, partsOf, type ServerTool, serverToolName, sourceOf } from "./itemParts.js"
+import { isServerTool, partsOf, type ServerTool, serverToolName, type Source } from "./itemParts.js"
 
 interface EncoderOptions {
   readonly protocol: Protocol
@@ -21,26 +22,6 @@ interface EncoderOptions {
   readonly known: ReadonlySet<string>
   /** The calls that waited before the run. */
   readonly waiting: ReadonlyArray<PendingCall>
-}
-
-/** A text that arrives. `length` is what the browser has of it. */
-interface Text {
-  readonly kind: "text" | "reasoning"
-  readonly id: string
-  length: number
-  isOpen: boolean
-}
-
-/** An item that arrives. */
-interface Item {
-  readonly place: number
-  readonly texts: Map<string, Text>
-  sources: number
-  /** The call, if the item is one and the browser has begun to show it. */
-  call: { readonly id: string; length: number } | undefined
-  /** Arguments that arrived before their call. */
-  held: string
-  isDone: boolean
 }
 
 /**
@@ -77,9 +58,8 @@ export class AgentEncoder {
   private turn = 0
   private attempt = 1
   private isStepOpen = false
-  private readonly index = new ItemIndex<Item>()
   /** The items of the current response. */
-  private items: Array<Item> = []
+  private readonly items = new Items()
   /** The calls of the current response that the browser shows, with the names of their tools. */
   private readonly started = new Map<string, string>()
   /** The calls that the message has. */
@@ -105,7 +85,7 @@ export class AgentEncoder {
       case "response.output_item.added":
         return this.announce(event.item, event.output_index)
       case "response.output_item.done":
-        return this.complete(event.item, event.output_index)
+        return this.complete(event.item, this.items.next(stringAt(event.item, "id"), event.output_index))
       case "turn.end":
         return this.endTurn(event)
       case "tool.preliminary_result":
@@ -142,19 +122,18 @@ export class AgentEncoder {
   }
 
   private forget(): void {
-    this.index.clear()
-    this.items = []
+    this.items.clear()
     this.started.clear()
   }
 
   /** What the current response has shown is void. */
   private reset(): void {
     const isShown = this.started.size > 0 ||
-      this.items.some(({ isDone, sources, texts }) => isDone || sources > 0 || texts.size > 0)
+      this.items.all.some(({ isDone, sources, texts }) => isDone || sources > 0 || texts.size > 0)
     if (isShown) {
       if (this.options.protocol === 7) this.push({ type: "reset-step" })
       else {
-        for (const item of this.items) this.close(item)
+        for (const item of this.items.all) this.close(item)
         for (const [toolCallId, toolName] of this.started) {
           this.push({
             type: "tool-input-error",
@@ -176,31 +155,14 @@ export class AgentEncoder {
     const reasoning = reasoningDelta(event)
     if (reasoning !== "") return this.text("reasoning", this.at(event), placeOf(event), reasoning)
     if (event.type === "response.function_call_arguments.delta") return this.arguments(this.at(event), event.delta)
-    if (event.type === "response.output_text.annotation.added") this.source(this.at(event), sourceOf(event.annotation))
   }
 
   private at(event: StreamEvents): Item {
-    return this.item(stringAt(event, "item_id"), numberAt(event, "output_index"))
-  }
-
-  /** The item, which is new if no event named it before. It is found by its id and by its index from now on. */
-  private item(id: string | undefined, index: number | undefined): Item {
-    const known = this.index.at(id, index)
-    if (known !== undefined) return this.index.put(id, index, known)
-    const item: Item = {
-      place: this.items.length,
-      texts: new Map(),
-      sources: 0,
-      call: undefined,
-      held: "",
-      isDone: false
-    }
-    this.items.push(item)
-    return this.index.put(id, index, item)
+    return this.items.at(stringAt(event, "item_id"), numberAt(event, "output_index"))
   }
 
   private announce(announced: OutputItems, index: number): void {
-    const item = this.item(stringAt(announced, "id"), index)
+    const item = this.items.next(stringAt(announced, "id"), index)
     if (announced.type === "function_call") return this.startCall(item, announced.call_id, announced.name)
     if (isServerTool(announced)) this.startServerTool(item, announced)
   }
@@ -237,17 +199,15 @@ export class AgentEncoder {
     this.push({ type: `${kind}-delta`, id: text.id, delta })
   }
 
-  private source(item: Item, source: ReturnType<typeof sourceOf>): void {
-    if (source === undefined) return
+  private source(item: Item, { title, url }: Source): void {
     item.sources++
-    const { title, url } = source
     const sourceId = `${this.turn}.${item.place}.${item.sources}`
     this.push({ type: "source-url", sourceId, url, ...(title === undefined ? {} : { title }) })
   }
 
   /** Shows what the deltas of an item did not have. */
-  private complete(whole: OutputItems, index: number): void {
-    const item = this.item(stringAt(whole, "id"), index)
+  private complete(whole: OutputItems, item: Item): void {
+    item.isWhole = true
     if (item.isDone) return
     let sources = 0
     for (const part of partsOf(whole)) {
@@ -303,7 +263,7 @@ export class AgentEncoder {
   }
 
   private endTurn(event: TurnEnd): void {
-    itemsOf(event).forEach((item, index) => this.complete(item, index))
+    itemsOf(event).forEach((item, index) => this.complete(item, this.items.at(stringAt(item, "id"), index)))
     for (const { arguments: input, argumentsText, callId, name, truncated } of event.toolCalls) {
       this.known.add(callId)
       this.started.delete(callId)
@@ -351,7 +311,7 @@ export class AgentEncoder {
   }
 
   private end({ run }: RunEnd<unknown>): void {
-    for (const item of this.items) this.close(item)
+    for (const item of this.items.all) this.close(item)
     for (const { arguments: input, callId, name, reason } of run.pending) {
       if (reason !== "approval") continue
       if (!this.known.has(callId)) {

@@ -35,7 +35,13 @@ export interface ServerTool {
 export const partsOf = (item: OutputItems): ReadonlyArray<ItemPart> => {
   switch (item.type) {
     case "message":
-      return arrayAt(item, "content").flatMap((part, index) => messageParts(part, `c${index}`))
+      return [
+        ...arrayAt(item, "content").flatMap((part, index) => textPart("text", part, `c${index}`)),
+        // An annotation may arrive before the text that it is about
+        ...arrayAt(item, "content").flatMap((part) => arrayAt(part, "annotations")).flatMap((one) =>
+          sourceOf(one) ?? []
+        )
+      ]
     case "reasoning":
       return [
         ...arrayAt(item, "summary").flatMap((part, index) => textPart("reasoning", part, `s${index}`)),
@@ -48,11 +54,6 @@ export const partsOf = (item: OutputItems): ReadonlyArray<ItemPart> => {
       return isServerTool(item) ? [{ kind: "server", tool: serverTool(item) }] : []
   }
 }
-
-const messageParts = (part: unknown, key: string): ReadonlyArray<ItemPart> => [
-  ...textPart("text", part, key),
-  ...arrayAt(part, "annotations").flatMap((annotation) => sourceOf(annotation) ?? [])
-]
 
 const textPart = (kind: "text" | "reasoning", part: unknown, key: string): ReadonlyArray<ItemPart> => {
   const text = stringAt(part, "text") ?? stringAt(part, "refusal")

@@ -1,7 +1,7 @@
 /** The clients of the AI SDK without a page: those of `ai` 6 and of `ai` 7. */
 import * as Seven from "ai"
 import * as Six from "ai-6"
-import type { Protocol } from "../../../src/ui/UiStream.js"
+import type * as UiStream from "../../../src/ui/UiStream.js"
 
 /** A part of a message, as any page may read it. */
 export interface Part {
@@ -156,10 +156,28 @@ const clientOf = (chat: SixChat | SevenChat, { says, sent }: Pick<Client, "says"
 
 /** A line: its client, and the check of a chunk with which it throws a whole answer away. */
 export interface Line {
-  readonly protocol: Protocol
+  readonly protocol: UiStream.Protocol
   readonly client: (settings: Settings) => Client
   readonly isChunk: (chunk: unknown) => Promise<boolean>
+  /** The message that these chunks make. */
+  readonly read: (chunks: ReadonlyArray<UiStream.Chunk>) => Promise<Message | undefined>
 }
+
+/** What the client would throw away is an error here. */
+const last = async <M>(messages: AsyncIterable<M>): Promise<M | undefined> => {
+  let message: M | undefined
+  for await (const next of messages) message = next
+  return message
+}
+
+const streamOf = <Chunk>(chunks: ReadonlyArray<UiStream.Chunk>): ReadableStream<Chunk> =>
+  new ReadableStream({
+    start: (controller) => {
+      // A client knows the chunks of its line
+      for (const chunk of chunks) controller.enqueue(chunk as Chunk)
+      controller.close()
+    }
+  })
 
 export const six: Line = {
   protocol: 6,
@@ -168,7 +186,12 @@ export const six: Line = {
     const state = new State(structuredClone(settings.messages ?? []) as Array<Six.UIMessage>)
     return clientOf(new SixChat(state, settings), { says: (text) => state.says(text), sent: () => state.sent() })
   },
-  isChunk: async (chunk) => (await Six.uiMessageChunkSchema().validate?.(chunk))?.success === true
+  isChunk: async (chunk) => (await Six.uiMessageChunkSchema().validate?.(chunk))?.success === true,
+  read: (chunks) =>
+    last(Six.readUIMessageStream({
+      stream: streamOf<Six.UIMessageChunk>(chunks),
+      terminateOnError: true
+    }))
 }
 
 export const seven: Line = {
@@ -178,7 +201,12 @@ export const seven: Line = {
     const state = new State(structuredClone(settings.messages ?? []) as Array<Seven.UIMessage>)
     return clientOf(new SevenChat(state, settings), { says: (text) => state.says(text), sent: () => state.sent() })
   },
-  isChunk: async (chunk) => (await Seven.uiMessageChunkSchema().validate?.(chunk))?.success === true
+  isChunk: async (chunk) => (await Seven.uiMessageChunkSchema().validate?.(chunk))?.success === true,
+  read: (chunks) =>
+    last(Seven.readUIMessageStream({
+      stream: streamOf<Seven.UIMessageChunk>(chunks),
+      terminateOnError: true
+    }))
 }
 
 const shownFields = new Set([
