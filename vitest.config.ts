@@ -7,6 +7,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
+      { find: /^effect-openrouter\/mcp$/, replacement: `${src}/mcp/index.ts` },
+      { find: /^effect-openrouter\/mcp\/stdio$/, replacement: `${src}/mcp/stdio/index.ts` },
       { find: /^effect-openrouter\/node$/, replacement: `${src}/node/index.ts` },
       { find: /^effect-openrouter\/sql$/, replacement: `${src}/sql/index.ts` },
       { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },

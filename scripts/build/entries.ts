@@ -18,6 +18,8 @@ const lists: ReadonlyArray<Entry> = [
 ]
 
 const besides: ReadonlyArray<Entry> = [
+  { address: "./mcp", module: "mcp/index" },
+  { address: "./mcp/stdio", module: "mcp/stdio/index" },
   { address: "./node", module: "node/index" },
   { address: "./sql", module: "sql/index" },
   { address: "./testing", module: "testing/index" },

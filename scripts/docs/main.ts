@@ -34,6 +34,8 @@ const events = eventsOf(read("src/agent/internal/events.ts"))
 const namespaces = [
   "src/index.ts",
   "src/extend.ts",
+  "src/mcp/index.ts",
+  "src/mcp/stdio/index.ts",
   "src/node/index.ts",
   "src/sql/index.ts",
   "src/testing/index.ts",

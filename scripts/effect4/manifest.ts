@@ -9,6 +9,7 @@ interface Manifest {
   readonly files: ReadonlyArray<string>
   readonly exports: Readonly<Record<string, Export>>
   readonly devDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
 }
 
 /** The first number of the version says the Effect that it is for; the others are those of the project. */
@@ -25,6 +26,7 @@ export const manifestFor4 = (project: string, edition: string): string => {
   const ours: Manifest = JSON.parse(project)
   const { devDependencies }: Manifest = JSON.parse(edition)
   const range = (name: string) => `^${devDependencies[name]}`
+  const others = Object.entries(ours.peerDependencies).filter(([name]) => !/^(@effect\/|effect$)/.test(name))
   return `${
     JSON.stringify(
       {
@@ -35,8 +37,10 @@ export const manifestFor4 = (project: string, edition: string): string => {
         exports: Object.fromEntries(Object.entries(ours.exports).map(([name, to]) => [name, esModule(to)])),
         scripts: undefined,
         allowScripts: undefined,
-        peerDependencies: { [optional]: range(optional), effect: range("effect") },
-        peerDependenciesMeta: { [optional]: { optional: true } },
+        peerDependencies: { [optional]: range(optional), ...Object.fromEntries(others), effect: range("effect") },
+        peerDependenciesMeta: Object.fromEntries(
+          [optional, ...others.map(([name]) => name)].map((name) => [name, { optional: true }])
+        ),
         devDependencies
       },
       undefined,

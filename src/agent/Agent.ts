@@ -219,7 +219,7 @@ export const asTool = <
   const Name extends string = O["name"],
   const Mode extends Tool.FailureMode = "return"
 >(agent: O, options: ToolOptions<Name, P, Mode> = {}): Tool.Tool<Name, {
-  readonly kind: "agent"
+  readonly kind: "provided"
   readonly arguments: Schema.Schema.Encoded<P>
   readonly params: Schema.Schema.Type<P>
   readonly success: undefined extends ValueOf<O> ? string | Exclude<ValueOf<O>, undefined> : ValueOf<O>

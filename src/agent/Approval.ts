@@ -88,7 +88,7 @@ export const sign = (
  * })
  * ```
  */
-export const allow = <T extends Tool.Tool<string, Tool.Types & { readonly kind: "handled" | "agent" }>>(
+export const allow = <T extends Tool.Tool<string, Tool.Types & { readonly kind: "handled" | "provided" }>>(
   conversation: string,
   tool: T,
   options: GrantOptions<Tool.TypesOf<T>["params"]> = {}

@@ -42,7 +42,7 @@ export {
  * @category models
  */
 export interface Types {
-  readonly kind: "handled" | "manual" | "server" | "agent" | "handoff"
+  readonly kind: "handled" | "provided" | "manual" | "server" | "handoff"
   /** What the model writes: the encoded form of the parameters. */
   readonly arguments: unknown
   readonly params: unknown

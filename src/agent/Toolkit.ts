@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/requestOptions.js"
+import { ownHandler } from "./internal/ownHandler.js"
 import { Held } from "./internal/state/parentRun.js"
 import { type CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
 import { fromUser } from "./internal/userCode.js"
@@ -103,6 +104,59 @@ export const merge = <const T extends ReadonlyArray<Toolkit<Tool.Any>>>(
   ...toolkits: T
 ): Toolkit<T[number]["tools"][number]> =>
   new Kit(toolkits.flatMap((toolkit: T[number]): ReadonlyArray<T[number]["tools"][number]> => toolkit.tools))
+
+/**
+ * A tool with its handler, which no layer provides.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Provided<T extends Tool.Any, H> = T extends Tool.Tool<infer Name, infer U>
+  ? U["kind"] extends "handled" ? Tool.Tool<
+      Name,
+      {
+        readonly [Key in keyof Tool.Types]: Key extends "kind" ? "provided"
+          : Key extends "requirements" ? U["requirements"] | LayerRequirements<T, Pick<H, Name & keyof H>>
+          : U[Key]
+      }
+    >
+  : T
+  : never
+
+/**
+ * Gives the tools of a toolkit their handlers, so that no layer provides them: for tools that a program makes while it runs.
+ * A handler uses the services of the run.
+ *
+ * @since 0.1.0
+ * @category combinators
+ * @example
+ * ```ts
+ * import { Clock, Schema } from "effect"
+ * import { Agent, Tool, Toolkit } from "effect-openrouter"
+ *
+ * const tools = Toolkit.provide(Toolkit.make(Tool.make("now", { success: Schema.Number })), {
+ *   now: () => Clock.currentTimeMillis
+ * })
+ *
+ * const program = Agent.run({ model: "openai/gpt-5-nano", input: "What time is it?", tools })
+ * ```
+ */
+export const provide = <T extends Tool.Any, const H extends Handlers<T>>(
+  toolkit: Toolkit<T>,
+  handlers: H
+): Toolkit<Provided<T, H>> =>
+  new Kit(toolkit.tools.map((tool) => {
+    const { definition } = tool[TypeId]
+    const isOpen = definition.kind === "handled" && definition.own === undefined
+    const own = ownHandler(handlerNamed(handlers, tool.name))
+    // The types of the handlers became those of the tools
+    return (isOpen
+      ? { ...tool, kind: "provided", [TypeId]: { definition: { ...definition, own } } }
+      : tool) as Provided<
+        T,
+        H
+      >
+  }))
 
 /**
  * The tool with which a model searches for the tools of {@link searchable}.

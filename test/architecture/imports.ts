@@ -12,6 +12,7 @@ const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
   "sql": ["internal", "agent", "ui"],
   "ui": ["internal", "schema", "response", "agent"],
+  "mcp": ["internal", "schema", "agent"],
   ".": floors
 }
 
@@ -28,6 +29,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "src/mcp/": ["@modelcontextprotocol/client"],
   "src/node/": ["@effect/platform-node"],
   "src/sql/": ["@effect/sql"],
   "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"]
@@ -81,6 +83,8 @@ export const privateRooms = (sources: ReadonlyArray<Source>): ReadonlyArray<stri
 const frontDoors: ReadonlyArray<string> = [
   "src/index.ts",
   "src/extend.ts",
+  "src/mcp/index.ts",
+  "src/mcp/stdio/index.ts",
   "src/node/index.ts",
   "src/sql/index.ts",
   "src/testing/index.ts",

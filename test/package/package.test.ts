@@ -28,9 +28,10 @@ describe("package.json", () => {
   it("asks users for effect and @effect/platform, for an entry of its own also for its packages, and for no more", () => {
     assert.isUndefined(manifest.dependencies)
     const names = Object.keys(manifest.peerDependencies)
-    assert.sameMembers(names, ["effect", "@effect/platform", "@effect/platform-node", "@effect/sql"])
+    const optionalOnes = ["@effect/platform-node", "@effect/sql", "@modelcontextprotocol/client"]
+    assert.sameMembers(names, ["effect", "@effect/platform", ...optionalOnes])
     const optional = names.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true)
-    assert.deepStrictEqual(optional, ["@effect/platform-node", "@effect/sql"])
+    assert.deepStrictEqual(optional, optionalOnes)
   })
 
   it("pins what it is built and tested with, and tests with each peer", () => {
@@ -166,6 +167,8 @@ describe("the published package", () => {
     }
     assert.deepStrictEqual(addresses.filter((address) => /internal|endpoints|\/[a-z]\w*$/.test(address)), [
       "./extend",
+      "./mcp",
+      "./mcp/stdio",
       "./node",
       "./sql",
       "./testing",

@@ -1,5 +1,4 @@
 /** An agent as a tool of another agent. */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { jsonText, objectAt, stringAt } from "../../internal/json.js"
@@ -7,9 +6,10 @@ import type { RunError } from "./errors.js"
 import { runAgent } from "./loop/agent.js"
 import { speakersOf } from "./loop/agents.js"
 import type { Input, Options, Output } from "./options.js"
+import { ownHandler } from "./ownHandler.js"
 import type { Run } from "./run.js"
 import { define, type Definition, type ErasedOptions, type HandlerService, TypeId } from "./tool.js"
-import { fromUser, runCallback } from "./userCode.js"
+import { runCallback } from "./userCode.js"
 
 /**
  * An agent that is a tool has no result: it was stopped, refused, was cut off, or its run failed. `outcome` is that of its
@@ -51,7 +51,7 @@ export const Task = Schema.Struct({
 export const makeAgentTool = (
   agent: Options,
   { input, name = nameOf(agent), parameters = Task, ...options }: Parts
-): { readonly name: string; readonly kind: "agent"; readonly [TypeId]: { readonly definition: Definition } } => {
+): { readonly name: string; readonly kind: "provided"; readonly [TypeId]: { readonly definition: Definition } } => {
   const schemas = {
     parameters: { schema: parameters },
     success: Schema.Union(...resultSchemas(agent)),
@@ -59,24 +59,20 @@ export const makeAgentTool = (
     answer: Schema.Never
   }
   const described = { description: `Gives a task to the agent ${nameOf(agent)}.`, ...options }
-  const definition = define(name, "handled", described, schemas, { handle: handlerOf(agent, input) })
-  return { name, kind: "agent", [TypeId]: { definition } }
+  const definition = define(name, "handled", described, schemas, handlerOf(agent, input))
+  return { name, kind: "provided", [TypeId]: { definition } }
 }
 
-const handlerOf =
-  (agent: Options, inputOf: Parts["input"] = textOf): HandlerService["handle"] => (params, _, given) => {
+const handlerOf = (agent: Options, inputOf: Parts["input"] = textOf): HandlerService =>
+  ownHandler((params) => {
     // The schema of the parameters decoded them
     const input = runCallback(`input of the agent ${nameOf(agent)}`, () => inputOf(params as never))
-    const result = Effect.flatMap(input, (input) =>
+    return Effect.flatMap(input, (input) =>
       Effect.matchEffect(runAgent({ ...agent, input }, undefined), {
         onFailure: (error) => Effect.fail(failed(agent, error)),
         onSuccess: (ended) => resultOf(agent, ended)
       }))
-    return Effect.mapInputContext(
-      fromUser(result),
-      (context: Context.Context<unknown>) => Context.merge(context, given)
-    )
-  }
+  })
 
 /** The task, or the JSON of any other parameters. */
 const textOf = (params: unknown): string => stringAt(params, "task") ?? jsonText(params)
