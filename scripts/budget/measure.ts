@@ -72,7 +72,11 @@ export const sizeByRollup = async (program: string): Promise<Measures> => {
 
 /** Modules that are evaluated where nothing shakes the tree, as when Node imports an entry. */
 export const startUp = async (entry: string): Promise<Measures> => {
-  const { metafile } = await bundle(`import "${entry}"`, { ignoreAnnotations: true, external: ["node:*"] })
+  const { metafile } = await bundle(`import "${entry}"`, {
+    ignoreAnnotations: true,
+    conditions: ["node"],
+    external: ["node:*"]
+  })
   const paths = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>")
   return { "modules": paths.length, "modules of ours": paths.filter(isOurs).length }
 }
