@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
       { find: /^effect-openrouter\/mcp$/, replacement: `${src}/mcp/index.ts` },
+      { find: /^effect-openrouter\/mcp\/server$/, replacement: `${src}/mcp/server/index.ts` },
       { find: /^effect-openrouter\/mcp\/stdio$/, replacement: `${src}/mcp/stdio/index.ts` },
       { find: /^effect-openrouter\/node$/, replacement: `${src}/node/index.ts` },
       { find: /^effect-openrouter\/sql$/, replacement: `${src}/sql/index.ts` },

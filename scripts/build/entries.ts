@@ -19,6 +19,7 @@ const lists: ReadonlyArray<Entry> = [
 
 const besides: ReadonlyArray<Entry> = [
   { address: "./mcp", module: "mcp/index" },
+  { address: "./mcp/server", module: "mcp/server/index" },
   { address: "./mcp/stdio", module: "mcp/stdio/index" },
   { address: "./node", module: "node/index" },
   { address: "./sql", module: "sql/index" },

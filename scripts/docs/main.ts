@@ -35,6 +35,7 @@ const namespaces = [
   "src/index.ts",
   "src/extend.ts",
   "src/mcp/index.ts",
+  "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",
   "src/node/index.ts",
   "src/sql/index.ts",

@@ -9,11 +9,15 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/requestOptions.js"
+import type { JsonSchema, JsonSchemaError } from "../schema/jsonSchema.js"
+import { type Called, type CallOptions, callTool, type ToolCallError } from "./internal/callTool.js"
 import { ownHandler } from "./internal/ownHandler.js"
 import { Held } from "./internal/state/parentRun.js"
 import { type CurrentCall, type FunctionDefinition, type HandlerService, TypeId } from "./internal/tool.js"
 import { fromUser } from "./internal/userCode.js"
 import * as Tool from "./Tool.js"
+
+export { type Called, type CallOptions, ToolCallError } from "./internal/callTool.js"
 
 /**
  * A set of tools for an agent. Requests list them in this order.
@@ -157,6 +161,75 @@ export const provide = <T extends Tool.Any, const H extends Handlers<T>>(
         H
       >
   }))
+
+/**
+ * Calls a tool outside of a run, as a run would: its arguments are decoded, its `timeout` and `retry` hold, and its result is
+ * encoded. A tool that needs an approval executes only if `approve` says so. For servers that offer the tools to others.
+ *
+ * Fails with `ToolCallError`, whose `message` has the words that a model would receive.
+ *
+ * @since 0.1.0
+ * @category calling
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Tool, Toolkit } from "effect-openrouter"
+ *
+ * const Add = Tool.make("add", {
+ *   parameters: Schema.Struct({ a: Schema.Number, b: Schema.Number }),
+ *   success: Schema.Number
+ * })
+ * const tools = Toolkit.make(Add)
+ *
+ * const program = Toolkit.call(tools, "add", { a: 1, b: 2 }).pipe(
+ *   Effect.map(({ result }) => result),
+ *   Effect.provide(tools.toLayer({ add: ({ a, b }) => Effect.succeed(a + b) }))
+ * )
+ * ```
+ */
+export const call = <T extends Tool.Any, R = never>(
+  toolkit: Toolkit<T>,
+  name: string,
+  args: unknown,
+  options: CallOptions<R> = {}
+): Effect.Effect<Called, ToolCallError | JsonSchemaError, Tool.Requirements<T> | R> =>
+  // The definitions have no types; those of the tools say what they require
+  callTool(toolkit.tools.map((tool) => tool[TypeId].definition), name, args, options) as Effect.Effect<
+    Called,
+    ToolCallError | JsonSchemaError,
+    Tool.Requirements<T> | R
+  >
+
+/**
+ * The tools of a toolkit that {@link call} can call, with their descriptions: those with a handler. Without `withApproval`, those
+ * that may need an approval are left out.
+ *
+ * @since 0.1.0
+ * @category calling
+ */
+export const callable = <T extends Tool.Any>(
+  toolkit: Toolkit<T>,
+  withApproval = true
+): ReadonlyArray<T & { readonly description: string | undefined }> =>
+  toolkit.tools.flatMap((tool) => {
+    const { definition } = tool[TypeId]
+    const isOffered = definition.kind === "handled" && (withApproval || !definition.mayAsk)
+    return isOffered ? [{ ...tool, description: definition.description }] : []
+  })
+
+/**
+ * The JSON Schema of a tool's parameters as it is: not changed for the strict mode of providers, so optional fields are
+ * optional.
+ *
+ * Fails with `JsonSchemaError` if JSON Schema cannot express the parameters.
+ *
+ * @since 0.1.0
+ * @category calling
+ */
+export const jsonSchema = (tool: Tool.Any): Effect.Effect<JsonSchema, JsonSchemaError> => {
+  const { definition } = tool[TypeId]
+  return definition.kind === "server" ? Effect.succeed({ type: "object" }) : definition.jsonSchema
+}
 
 /**
  * The tool with which a model searches for the tools of {@link searchable}.

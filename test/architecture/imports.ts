@@ -30,6 +30,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/mcp/": ["@modelcontextprotocol/client"],
+  "src/mcp/server/": ["@modelcontextprotocol/server"],
   "src/node/": ["@effect/platform-node"],
   "src/sql/": ["@effect/sql"],
   "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"]
@@ -84,6 +85,7 @@ const frontDoors: ReadonlyArray<string> = [
   "src/index.ts",
   "src/extend.ts",
   "src/mcp/index.ts",
+  "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",
   "src/node/index.ts",
   "src/sql/index.ts",

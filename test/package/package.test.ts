@@ -28,7 +28,12 @@ describe("package.json", () => {
   it("asks users for effect and @effect/platform, for an entry of its own also for its packages, and for no more", () => {
     assert.isUndefined(manifest.dependencies)
     const names = Object.keys(manifest.peerDependencies)
-    const optionalOnes = ["@effect/platform-node", "@effect/sql", "@modelcontextprotocol/client"]
+    const optionalOnes = [
+      "@effect/platform-node",
+      "@effect/sql",
+      "@modelcontextprotocol/client",
+      "@modelcontextprotocol/server"
+    ]
     assert.sameMembers(names, ["effect", "@effect/platform", ...optionalOnes])
     const optional = names.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true)
     assert.deepStrictEqual(optional, optionalOnes)
@@ -168,6 +173,7 @@ describe("the published package", () => {
     assert.deepStrictEqual(addresses.filter((address) => /internal|endpoints|\/[a-z]\w*$/.test(address)), [
       "./extend",
       "./mcp",
+      "./mcp/server",
       "./mcp/stdio",
       "./node",
       "./sql",

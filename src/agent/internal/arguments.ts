@@ -65,3 +65,11 @@ export const decodingTexts = <A, R>(
     const read = Effect.orElse(Effect.try(() => readTexts(value)), () => Effect.succeed(value))
     return Effect.flatMap(read, (read) => read === value ? fail : Effect.orElse(decode(read), () => fail))
   })
+
+/**
+ * Issues in one line.
+ *
+ * @internal
+ */
+export const issuesText = (issues: ReadonlyArray<Issue>): string =>
+  issues.map(({ message, path }) => path === "" ? message : `${path}: ${message}`).join("; ")

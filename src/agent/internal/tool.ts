@@ -215,6 +215,9 @@ export const define = (
       codecs: codecsOf(schemas, parameters),
       parameters
     })),
+    description: options.description,
+    mayAsk: requireApproval !== false,
+    jsonSchema: Effect.map(parametersOf(schemas.parameters, false), ({ schema }) => schema),
     requireApproval: typeof requireApproval === "boolean"
       ? () => Effect.succeed(requireApproval)
       : gateOf(name, decoded(requireApproval)),
@@ -347,6 +350,11 @@ export interface FunctionDefinition {
     },
     JsonSchemaError
   >
+  readonly description: string | undefined
+  /** Whether a call may need an approval. */
+  readonly mayAsk: boolean
+  /** The schema of the parameters as it is, not changed for the strict mode of providers. */
+  readonly jsonSchema: Effect.Effect<JsonSchema.JsonSchema, JsonSchemaError>
   readonly requireApproval: (
     params: unknown,
     call: CallInfo

@@ -9,6 +9,7 @@ import { runForkHere } from "../../internal/effect/fibers.js"
 import type { Connection } from "./connection.js"
 import { outputOf, valueOf } from "./content.js"
 import { failedTo, type McpError } from "./errors.js"
+import { idempotencyMeta } from "./meta.js"
 
 /**
  * A tool as its server describes it. `readOnly` is the word of the server that it changes nothing.
@@ -105,9 +106,6 @@ const handlerOf = (connection: Connection, server: string, name: string) =>
     })
     return yield* read(result)
   }).pipe(Effect.catchTag("McpError", ({ message }) => Effect.fail(message)))
-
-/** The name under which a server finds the key that is the same for each execution of a call. */
-const idempotencyMeta = "effect-openrouter/idempotencyKey"
 
 /** What a timer takes at most, in milliseconds. */
 const longest = 2_147_483_647

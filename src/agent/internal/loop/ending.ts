@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { OpenResponsesResult } from "../../../schema/Responses.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import type { ReadError } from "../../../services/StructuredOutput.js"
+import { issuesText } from "../arguments.js"
 import { isNothing } from "../conversation/totals.js"
 import type { RunError } from "../errors.js"
 import type { Outcome, PendingCall, Step } from "../run.js"
@@ -13,7 +14,6 @@ import { repairPrompt } from "../state/task.js"
 import { runCallback } from "../userCode.js"
 import type { PreparedCondition, PreparedOutput } from "./prepare.js"
 import type { RunContext } from "./runContext.js"
-import { issuesText } from "./start.js"
 
 /**
  * The condition that ends a run. Middleware cannot continue a run that reached a `limit`. Where the tools have executed and

@@ -19,6 +19,7 @@ import type { ToolRecord } from "../run.js"
 import { ParentRun } from "../state/parentRun.js"
 import { type Account, toRecord } from "../state/spending.js"
 import { CurrentCall, type HandlerService, ToolSuspended } from "../tool.js"
+import { grace, patienceOf, withTimeout } from "../toolTimeout.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
 import { LeftCalls } from "./backgroundTool.js"
 import { idsBelow, NextRunId } from "./ids.js"
@@ -107,9 +108,6 @@ const withSummary = (
       : Effect.succeed(outcome))
 }
 
-/** How long a handler, or a middleware behind it, may take to end after its time is up. */
-const grace = Duration.seconds(1)
-
 /** Once the handler has succeeded, the middleware may finish in spite of an interruption, and its failure comes later. */
 const finishing = (
   run: RunContext,
@@ -121,7 +119,7 @@ const finishing = (
     leaveAfter(executed, {
       limit: Duration.infinity,
       grace,
-      patience: Duration.sum(patienceOf(tool), grace),
+      patience: Duration.sum(patienceOf(tool.definition), grace),
       mayFinish: () => run.calls.kept(call.id) !== undefined,
       onTimeout: Effect.interrupt,
       onLeft: Effect.logWarning(`A middleware did not end after the tool "${call.name}" and was left behind`)
@@ -269,40 +267,13 @@ const runHandler = (
         finish(value)
         return value
       }),
-      withTimeout(tool, call),
+      withTimeout(tool.definition, call.id),
       (handling) => nested.suspends(handling)
     )
     const { retry } = tool.definition
     const mayRepeat = (error: HandlerFailure) => !(error instanceof ToolSuspended) && nested.failure === undefined
     return retry === undefined ? once : Effect.retry(once, { schedule: retry, while: mayRepeat })
   })
-
-/** How long to wait for the end of a handler without a time limit, after an interruption. */
-const patienceOf = ({ definition: { timeout } }: PreparedTool): Duration.Duration =>
-  Duration.isFinite(timeout) ? timeout : Duration.minutes(10)
-
-const withTimeout =
-  (tool: PreparedTool, call: CheckedCall) =>
-  <A, E, R>(handling: Effect.Effect<A, E, R>): Effect.Effect<A, E | ToolTimeoutError, R> => {
-    const { timeout } = tool.definition
-    return leaveAfter(handling, {
-      limit: timeout,
-      grace,
-      patience: patienceOf(tool),
-      onTimeout: Effect.failSync(() =>
-        new ToolTimeoutError({
-          name: call.name,
-          callId: call.id,
-          timeout,
-          message: `The tool "${call.name}" took longer than ${Duration.format(timeout)} and was stopped.`
-        })
-      ),
-      onLeft: Effect.logWarning(
-        `The handler of the tool "${call.name}" did not end when it was interrupted, and was left behind. It is ` +
-          "uninterruptible, or one of its finalizers hangs"
-      )
-    })
-  }
 
 const succeeded = (
   run: RunContext,

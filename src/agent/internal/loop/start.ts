@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
 import { stringAt } from "../../../internal/json.js"
-import type { Issue } from "../../../schema/guard.js"
 import type { FunctionCallOutputItem, InputItem } from "../../../schema/ResponsesItemsRequest.js"
 import { toItems } from "../../Convert.js"
 import { checkToken } from "../approval.js"
+import { issuesText } from "../arguments.js"
 import type { Entry } from "../conversation/entry.js"
 import { histories } from "../conversation/history.js"
 import { leftIn } from "../conversation/inbox.js"
@@ -328,14 +328,6 @@ const whereToLook = ({ conversation }: Options, callId: string): string =>
   conversation === undefined && callId.includes("/")
     ? "A call of a run inside of a tool can be decided only in a stored conversation: set `conversation`"
     : "Take the ids from `pending` of the run before"
-
-/**
- * Issues in one line.
- *
- * @internal
- */
-export const issuesText = (issues: ReadonlyArray<Issue>): string =>
-  issues.map(({ message, path }) => path === "" ? message : `${path}: ${message}`).join("; ")
 
 /**
  * Decodes the answer of a call.

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { Activities, type ToolKey } from "../../Activities.js"
 import { type CheckedCall, type Middleware, refuse, type ToolOutcome } from "../../Middleware.js"
 import * as Usage from "../../Usage.js"
-import { parseArguments } from "../arguments.js"
+import { issuesText, parseArguments } from "../arguments.js"
 import { type RunError, UnknownToolError } from "../errors.js"
 import type { Decision, FunctionCall, PendingCall, ToolRecord } from "../run.js"
 import { pendingCall } from "../state/calls.js"
@@ -19,7 +19,7 @@ import { idempotencyKey } from "./ids.js"
 import type { PreparedTool } from "./prepare.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
-import { type CallDecisions, decodeAnswer, issuesText } from "./start.js"
+import { type CallDecisions, decodeAnswer } from "./start.js"
 
 /**
  * The result of a call: a record with the output for the model, or a call that has to wait.
