@@ -5,17 +5,14 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpServer from "@effect/platform/HttpServer"
-import { Console, Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 import assert from "node:assert/strict"
-import { mkdirSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { turns } from "../../examples/chat/serve.js"
 import { layer } from "../../examples/chat/server.js"
-import { executablePath, isInstalled, launch } from "./chromium.js"
-
-const pictures = fileURLToPath(new URL("../../build/browser/", import.meta.url))
+import { launch } from "./chromium.js"
+import { pictures, runTest, step } from "./step.js"
 
 const script: Script.Script = [
   ...turns.slice(0, 2),
@@ -27,14 +24,7 @@ const script: Script.Script = [
   Script.error(402)
 ]
 
-const step = <A>(title: string, run: () => Promise<A>) =>
-  Effect.promise(run).pipe(
-    Effect.tap(() => Console.log(`✓ ${title}`)),
-    Effect.tapErrorCause(() => Console.error(`✗ ${title}`))
-  )
-
 const main = Effect.gen(function*() {
-  mkdirSync(pictures, { recursive: true })
   const context = yield* Layer.build(
     layer(0).pipe(
       Layer.provideMerge(ScriptedServer.layerClient({ turns: script, client: { retry: false } })),
@@ -98,13 +88,4 @@ const main = Effect.gen(function*() {
   })
 }).pipe(Effect.scoped, Effect.timeout("2 minutes"))
 
-if (isInstalled) {
-  Effect.runPromise(main).catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
-} else {
-  console.log(
-    `test:browser: the chat is skipped, because no Chromium is at ${executablePath}. Install it, or set CHROMIUM to its path.`
-  )
-}
+runTest(main)

@@ -7,15 +7,13 @@ import { Console, Effect, Redacted } from "effect"
 import { Script } from "effect-openrouter/testing"
 import { ScriptedServer } from "effect-openrouter/testing/server"
 import assert from "node:assert/strict"
-import { mkdirSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import type { Page, Request } from "playwright-core"
 import { serve } from "../../examples/browser/server.js"
 import { loginPage } from "../../examples/support/loginPage.js"
-import { executablePath, isInstalled, launch } from "./chromium.js"
+import { launch } from "./chromium.js"
+import { pictures, runTest, step } from "./step.js"
 
 const key = "sk-or-v1-of-the-browser-test"
-const pictures = fileURLToPath(new URL("../../build/browser/", import.meta.url))
 const words = ["One ", "word ", "at ", "a ", "time, ", "<b>as ", "text</b>."]
 
 const turns: Script.Script = [
@@ -24,14 +22,7 @@ const turns: Script.Script = [
   Script.error(402, { message: "Insufficient credits" })
 ]
 
-const step = <A>(title: string, run: () => Promise<A>) =>
-  Effect.promise(run).pipe(
-    Effect.tap(() => Console.log(`✓ ${title}`)),
-    Effect.tapErrorCause(() => Console.error(`✗ ${title}`))
-  )
-
 const main = Effect.gen(function*() {
-  mkdirSync(pictures, { recursive: true })
   const openRouter = yield* ScriptedServer.make({ turns, handlers: loginPage(Redacted.make(key)) })
   const { port, size, url } = yield* serve({ api: openRouter.url })
   yield* Console.log(`The page's script has ${Math.round(size / 1024)} KiB, minified.`)
@@ -164,13 +155,4 @@ const watch = (page: Page) => {
   }
 }
 
-if (isInstalled) {
-  Effect.runPromise(main).catch((error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  })
-} else {
-  console.log(
-    `test:browser: skipped, because no Chromium is at ${executablePath}. Install it, or set CHROMIUM to its path.`
-  )
-}
+runTest(main)
