@@ -17,9 +17,12 @@ import { type ConfigError, texts } from "../internal/effect/config.js"
 import { checkBaseUrl, checkHeader, missingKey, readKey, transport } from "./internal/openRouterClient.js"
 import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
+import type { TelemetryContent, TelemetryOptions } from "./telemetryOptions.js"
 
 export type { RequestOptions } from "./requestOptions.js"
 export type { ResponseInfo, WithResponse } from "./responseInfo.js"
+export type { TelemetryContent, TelemetryMessage, TelemetryOptions, TelemetryPart } from "./telemetryOptions.js"
+export { telemetryContent } from "./telemetryOptions.js"
 
 /**
  * The service that every endpoint requires.
@@ -154,19 +157,25 @@ export const layer = (
 ): Layer.Layer<OpenRouterClient, ConfigError, HttpClient.HttpClient> => Layer.effect(OpenRouterClient, make(options))
 
 /**
- * Options of `layerConfig`: the five settings that differ between deployments as `Config`s, the rest as values.
+ * Options of `layerConfig`: the settings that differ between deployments as `Config`s, the rest as values.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ConfigOptions
-  extends Omit<Options, "apiKey" | "baseUrl" | "httpReferer" | "appTitle" | "appCategories">
+  extends Omit<Options, "apiKey" | "baseUrl" | "httpReferer" | "appTitle" | "appCategories" | "telemetry">
 {
   readonly apiKey?: Config.Config<Redacted.Redacted> | undefined
   readonly baseUrl?: Config.Config<string> | undefined
   readonly httpReferer?: Config.Config<string> | undefined
   readonly appTitle?: Config.Config<string> | undefined
   readonly appCategories?: Config.Config<ReadonlyArray<string>> | undefined
+  /** Its `content` may be `OpenRouterClient.telemetryContent`, which reads the usual environment variable. */
+  readonly telemetry?:
+    | Omit<TelemetryOptions, "content"> & {
+      readonly content?: TelemetryContent | Config.Config<TelemetryContent> | undefined
+    }
+    | undefined
 }
 
 /**
@@ -189,9 +198,12 @@ export const layerConfig = (
   Layer.effect(
     OpenRouterClient,
     Effect.gen(function*() {
-      const { apiKey, appCategories, appTitle, baseUrl, httpReferer, ...rest } = options
+      const { apiKey, appCategories, appTitle, baseUrl, httpReferer, telemetry, ...rest } = options
+      const content = telemetry?.content
       return yield* make({
         ...rest,
+        telemetry: telemetry &&
+          { ...telemetry, content: content === undefined || typeof content === "string" ? content : yield* content },
         apiKey: apiKey && (yield* readKey(apiKey)),
         baseUrl: baseUrl && (yield* baseUrl),
         httpReferer: httpReferer && (yield* httpReferer),

@@ -30,6 +30,7 @@ export interface OpenedBody {
   readonly accumulated: { readonly partial: () => PartialResponse }
   /** The error that the body failed with, once it did. */
   readonly failure: () => { readonly _tag: string } | undefined
+  readonly isComplete: () => boolean
 }
 
 /**
@@ -61,7 +62,10 @@ export const openCall = <A extends OpenedBody>(
         scope,
         Effect.sync(() => {
           const response = body.accumulated.partial()
-          record({ response, started, scrubName, firstOutput, failure: body.failure()?._tag })
+          const failure = body.failure()?._tag
+          // Its reader was interrupted, or left
+          if (failure === undefined && !body.isComplete()) call.span.attribute("openrouter.response.complete", false)
+          record({ response, started, scrubName, firstOutput, failure })
           call.bill.failed({ partial: response, generationId: info.generationId, scrubName })
         })
       )

@@ -10,10 +10,11 @@ import type { Schedule } from "effect/Schedule"
 import { type Reference, reference } from "../internal/effect/references.js"
 import { defined } from "../internal/json.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
+import type { TelemetryOptions } from "./telemetryOptions.js"
 
 /**
- * Options of a request. The options of a call replace those of the client; its `headers` and `extraBody` are added to
- * the client's.
+ * Options of a request. The options of a call replace those of the client; its `headers`, `extraBody` and `telemetry` are
+ * added to the client's.
  *
  * @since 0.1.0
  * @category models
@@ -70,6 +71,8 @@ export interface RequestOptions {
   readonly maxEventSize?: number | undefined
   /** Requests that OpenRouter report how it routed the request (`openrouter_metadata`). Default false. */
   readonly routerMetadata?: boolean | undefined
+  /** What spans hold beside counts, names and costs. Default: nothing. Its fields are added to those of the client. */
+  readonly telemetry?: TelemetryOptions | undefined
 }
 
 /**
@@ -89,7 +92,8 @@ const none: RequestOptions = {}
 export const defaultIdleTimeout = Duration.minutes(2)
 
 /**
- * Adds the options `over` to `base`: values in `over` replace those in `base`; headers and extra fields are merged. The
+ * Adds the options `over` to `base`: values in `over` replace those in `base`; headers, extra fields and the
+ * fields of `telemetry` are merged. The
  * names of headers become lower case, so that one header has one value however it is written.
  *
  * @since 0.1.0
@@ -101,7 +105,10 @@ export const merge = (base: RequestOptions, over: RequestOptions): RequestOption
   headers: { ...lowerCased(base.headers), ...lowerCased(over.headers) },
   ...(base.extraBody === undefined || over.extraBody === undefined
     ? {}
-    : { extraBody: { ...base.extraBody, ...over.extraBody } })
+    : { extraBody: { ...base.extraBody, ...over.extraBody } }),
+  ...(base.telemetry === undefined || over.telemetry === undefined
+    ? {}
+    : { telemetry: { ...base.telemetry, ...over.telemetry } })
 })
 
 const lowerCased = (headers: RequestOptions["headers"] = {}): Readonly<Record<string, string>> =>

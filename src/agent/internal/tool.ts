@@ -202,6 +202,7 @@ export const define = (
   return {
     kind,
     name,
+    description: options.description,
     handler: Context.GenericTag<HandlerService>(`effect-openrouter/agent/Handler/${name}/${tags++}`),
     own,
     wire: Effect.map(parametersOf(schemas.parameters, options.strict), (parameters) => ({
@@ -338,6 +339,7 @@ export interface Codecs {
 export interface FunctionDefinition {
   readonly kind: "handled" | "manual"
   readonly name: string
+  readonly description: string | undefined
   readonly handler: Context.Tag<HandlerService, HandlerService>
   /** The handler, if it is a part of the tool: then no layer provides one. */
   readonly own: HandlerService | undefined

@@ -47,7 +47,7 @@ export const attempt = (
 ): Effect.Effect<OpenedResponse, KernelError> =>
   Effect.flatMap(scopeOf(connection), (scope) =>
     Effect.mapInputContext(
-      send(client, call.row, prepared, options, attempts, connection),
+      send(client, call, prepared, options, attempts, connection),
       (context: Context.Context<never>) =>
         Context.add(Context.add(context, Scope.Scope, scope), Tracer.ParentSpan, call.span)
     ))
@@ -57,7 +57,7 @@ const errorBodyTimeout = "5 seconds"
 
 const send = Effect.fnUntraced(function*(
   client: OpenRouterClient.Service,
-  row: Row,
+  { content, row }: Call,
   prepared: PreparedRequest,
   options: RequestOptions,
   attempts: number,
@@ -70,6 +70,7 @@ const send = Effect.fnUntraced(function*(
   let scrub: Scrub | undefined
   const redact: Scrub = (text) =>
     (scrub ??= makeScrub([...secretsOfHeaders(headers), ...secretsOf(row, prepared.fields)]))(text)
+  content?.sent(redact)
   const request = HttpClientRequest.make(row.method)(`${baseUrlOfRow(row, baseUrl)}${prepared.path}`, {
     headers,
     body: prepared.body

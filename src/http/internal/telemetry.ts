@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
@@ -6,13 +7,17 @@ import { currentLabels, histogram, type Labels } from "../../internal/effect/met
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialResponse } from "../OpenRouterError.js"
 import type { Row } from "../row.js"
+import { telemetryOf } from "../spanContent.js"
 import { Payers } from "../spending.js"
+import { RunAttributes } from "../telemetryOptions.js"
 import { Bill } from "./bill.js"
+import { type CallContent, callContent } from "./callContent.js"
+import { finishReasonOf } from "./finishReason.js"
 import { makeModelLabels } from "./modelLabels.js"
 
 /**
- * Spans and metrics of a call, in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs;
- * never a prompt, a response, a header or a key.
+ * Spans and metrics of a call, in the names of OpenTelemetry's GenAI conventions. They hold counts, names and costs; a
+ * prompt or a response only if the options ask for it; never a header or a key.
  */
 
 /**
@@ -25,6 +30,8 @@ export interface Call {
   readonly params: unknown
   readonly span: Tracer.Span
   readonly bill: Bill
+  /** Puts messages on the span. */
+  readonly content: CallContent | undefined
 }
 
 /**
@@ -40,7 +47,7 @@ export const withCallSpan = <A, E, R>(
   Effect.useSpan(
     spanName(row, params),
     spanOptions(row, params),
-    (span) => Effect.flatMap(Payers, (payers) => use({ row, params, span, bill: new Bill(row, payers) }))
+    (span) => Effect.flatMap(callOf(row, params, span), use)
   )
 
 /**
@@ -49,11 +56,23 @@ export const withCallSpan = <A, E, R>(
  * @internal
  */
 export const scopedCall = (row: Row, params: unknown): Effect.Effect<Call, never, Scope.Scope> =>
-  Effect.zipWith(
+  Effect.flatMap(
     Effect.makeSpanScoped(spanName(row, params), spanOptions(row, params)),
-    Payers,
-    (span, payers) => ({ row, params, span, bill: new Bill(row, payers) })
+    (span) => callOf(row, params, span)
   )
+
+const callOf = (row: Row, params: unknown, span: Tracer.Span): Effect.Effect<Call> =>
+  Effect.contextWithEffect((context: Context.Context<never>) => {
+    const ofRun = row.operation === undefined ? undefined : Context.get(context, RunAttributes)?.()
+    for (const name in ofRun) span.attribute(name, ofRun[name])
+    return Effect.succeed({
+      row,
+      params,
+      span,
+      bill: new Bill(row, Context.get(context, Payers)),
+      content: callContent(row, params, span, telemetryOf(context))
+    })
+  })
 
 const spanName = (row: Row, params: unknown): string => {
   const model = stringAt(params, "model")
@@ -160,14 +179,15 @@ export const recordFailure = (
 const emptyResponse: PartialResponse = { text: "", reasoning: "", toolCalls: [], result: undefined }
 
 const record = (
-  { params, row, span }: Call,
+  { content, params, row, span }: Call,
   now: bigint,
   labels: Labels,
   { failure, firstOutput, response, scrubName = identity, started }: Outcome
 ): void => {
   if (row.operation === undefined) return
   const name = (text: string | undefined) => text === undefined ? undefined : scrubName(text)
-  const [id, model, finishReason] = [response.generationId, response.model, response.finishReason].map(name)
+  const reason = finishReasonOf(response.finishReason, response.toolCalls.length > 0)
+  const [id, model, finishReason] = [response.generationId, response.model, reason].map(name)
   const metrics = clientMetrics()
   const models = metrics.models(
     { request: stringAt(params, "model") ?? "", response: model ?? "" },
@@ -191,6 +211,7 @@ const record = (
   attribute("gen_ai.usage.output_tokens", response.outputTokens)
   attribute("openrouter.usage.cost", response.cost)
   for (const [name, value] of usageDetails(response.result)) attribute(name, value)
+  content?.ended(response, now)
   metrics.duration(seconds(now - started), tags, labels)
   if (firstOutput !== undefined) {
     const wait = seconds(firstOutput - started)

@@ -18,6 +18,8 @@ export interface OpenedEvents<Event, Result> {
   readonly accumulated: Pick<Accumulator<Result>, "partial" | "result">
   /** The error that the events failed with, once they did. */
   readonly failure: () => Failure | undefined
+  /** Whether the whole response has arrived. */
+  readonly isComplete: () => boolean
 }
 
 /** @internal */
@@ -55,7 +57,8 @@ export const openEvents = <Event, Result, R>(
         return Effect.succeed(first)
       }),
       accumulated: decoder,
-      failure: () => failure
+      failure: () => failure,
+      isComplete: () => decoder.whole
     }
   })
 

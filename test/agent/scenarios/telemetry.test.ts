@@ -105,6 +105,7 @@ describe("spans", () => {
       assert.deepStrictEqual(attributes(named(spans, "invoke_agent guide")), {
         "gen_ai.operation.name": "invoke_agent",
         "gen_ai.provider.name": "openrouter",
+        "gen_ai.request.model": "test/spans",
         "gen_ai.agent.name": "guide",
         "gen_ai.usage.input_tokens": 22,
         "gen_ai.usage.output_tokens": 5,
@@ -122,7 +123,8 @@ describe("spans", () => {
         "gen_ai.operation.name": "execute_tool",
         "gen_ai.tool.name": "look",
         "gen_ai.tool.type": "function",
-        "gen_ai.tool.call.id": "call_1_1"
+        "gen_ai.tool.call.id": "call_1_1",
+        "gen_ai.agent.name": "guide"
       })
     }).pipe(Effect.provide(script(
       Script.turn([look], { cost: 0.25, usage: { inputTokens: 10, outputTokens: 2 } }),
@@ -185,6 +187,7 @@ describe("spans", () => {
       assert.deepStrictEqual(Object.keys(attributes(named(spans, "invoke_agent"))).sort(), [
         "gen_ai.operation.name",
         "gen_ai.provider.name",
+        "gen_ai.request.model",
         "gen_ai.usage.input_tokens",
         "gen_ai.usage.output_tokens",
         "openrouter.usage.cost"

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { OpenRouterClient } from "../../../http/OpenRouterClient.js"
 import { stringAt } from "../../../internal/json.js"
+import { besideSpan } from "../../../internal/logs.js"
 import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
 import type { ToolOutcome } from "../../Middleware.js"
 import type { Entry } from "../conversation/entry.js"
@@ -40,7 +41,9 @@ export const summarized = (
   return Effect.matchEffect(limiting.summaryOf(text, call), {
     onFailure: (error) =>
       Effect.as(
-        Effect.logWarning(`The output of the tool "${call.name}" was cut, because its summary failed`, error),
+        besideSpan(
+          Effect.logWarning(`The output of the tool "${call.name}" was cut, because its summary failed`, error)
+        ),
         outcome
       ),
     onSuccess: (summary) => Effect.succeed({ ...outcome, output: withText(outcome.output, summary) })

@@ -3,6 +3,8 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { RunAttributes } from "../../../http/telemetryOptions.js"
+import { besideSpan } from "../../../internal/logs.js"
 import { leaveAfter } from "../../../internal/timeLimits.js"
 import { Blocked } from "./blocked.js"
 
@@ -101,12 +103,17 @@ export const judged = <V extends { readonly _tag: string }, E, R>(
       if (Exit.isSuccess(exit)) return Effect.succeed(exit.value)
       if (Cause.isInterrupted(exit.cause)) return Effect.interrupt
       return Effect.as(
-        Effect.logWarning(`The guardrail "${name}" failed`, exit.cause),
+        besideSpan(Effect.logWarning(`The guardrail "${name}" failed`, exit.cause)),
         onFailure === "pass" ? pass : block("The guardrail failed.")
       )
     }),
     Effect.tap(({ _tag }) => Effect.annotateCurrentSpan("openrouter.guardrail.verdict", _tag)),
-    Effect.withSpan(`guardrail ${name}`, { captureStackTrace: false })
+    (checked) =>
+      Effect.flatMap(
+        RunAttributes,
+        (ofRun) =>
+          Effect.withSpan(checked, `guardrail ${name}`, { captureStackTrace: false, attributes: { ...ofRun?.() } })
+      )
   )
 }
 

@@ -2,11 +2,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { nothing, Payers } from "../../../http/spending.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
-import { stringAt } from "../../../internal/json.js"
+import { besideSpan } from "../../../internal/logs.js"
 import { Activities, type ActivitiesService, passThrough } from "../../Activities.js"
 import type * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
@@ -40,6 +39,7 @@ import { type Ending, loop } from "./loop.js"
 import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
 import type { Prepared } from "./prepare.js"
 import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
+import { inRunSpan } from "./spans.js"
 import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
 import { executeAgain } from "./toolCall.js"
 
@@ -86,14 +86,13 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       const held = session === undefined ? kept : holding(session, id, lease, kept)
       return yield* orBlocked(state, withMiddleware(prepared.middleware, info, state, finished, held))
     })
-    return yield* (nested === undefined ? run : inside(nested, run, recording?.activities ?? (yield* Activities))).pipe(
-      Effect.provideService(Payers, state.ledger.payers),
-      Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error)))),
-      Effect.onExit((exit) => Effect.annotateCurrentSpan({ ...usageAttributes(state), ...errorAttributes(exit) })),
-      Effect.withSpan(options.name === undefined ? "invoke_agent" : `invoke_agent ${options.name}`, {
-        captureStackTrace: false,
-        attributes: attributesOf(options)
-      })
+    return yield* inRunSpan(
+      options,
+      state,
+      (nested === undefined ? run : inside(nested, run, recording?.activities ?? (yield* Activities))).pipe(
+        Effect.provideService(Payers, state.ledger.payers),
+        Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error))))
+      )
     )
   })
 
@@ -138,30 +137,9 @@ const storeRest = (keep: Keep, info: RunInfo, state: State): Effect.Effect<void,
     const rest = spentBeside(info, state, true)
     return rest.length === 0 ? Effect.void : Effect.catchAll(
       keep(rest),
-      (error) => Effect.logWarning("conversation: a part of what the run spent was not stored", error)
+      (error) => besideSpan(Effect.logWarning("conversation: a part of what the run spent was not stored", error))
     )
   })
-
-const attributesOf = ({ conversation, name }: Options): Record<string, unknown> => ({
-  "gen_ai.operation.name": "invoke_agent",
-  "gen_ai.provider.name": "openrouter",
-  ...(name === undefined ? {} : { "gen_ai.agent.name": name }),
-  ...(conversation === undefined ? {} : { "gen_ai.conversation.id": conversation })
-})
-
-const usageAttributes = (state: State): Record<string, unknown> => {
-  const { cost, usage: { inputTokens, outputTokens } } = state.progress()
-  return {
-    "gen_ai.usage.input_tokens": inputTokens,
-    "gen_ai.usage.output_tokens": outputTokens,
-    "openrouter.usage.cost": cost
-  }
-}
-
-const errorAttributes = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> =>
-  Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)
-    ? {}
-    : { "error.type": stringAt(Option.getOrUndefined(Cause.failureOption(exit.cause)), "_tag") ?? "_OTHER" }
 
 const contextOf = (
   info: RunInfo,

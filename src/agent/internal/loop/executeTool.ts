@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { Payers } from "../../../http/spending.js"
+import { besideSpan } from "../../../internal/logs.js"
 import { leaveAfter } from "../../../internal/timeLimits.js"
 import type { Issue } from "../../../schema/guard.js"
 import type { ToolCallOutput } from "../../../schema/ResponsesItems.js"
@@ -26,6 +27,7 @@ import { idsBelow, NextRunId } from "./ids.js"
 import { EnclosingCall, NestedRuns } from "./nestedRuns.js"
 import type { PreparedTool } from "./prepare.js"
 import { emitEvent, type RunContext } from "./runContext.js"
+import { inToolSpan } from "./spans.js"
 import { type CallDecisions, decodeAnswer } from "./start.js"
 
 /**
@@ -86,9 +88,14 @@ export const executeTool = (
         return Effect.succeed(done)
       }
     )
-    return yield* (isGuarded ? finishing(run, tool, call, executed) : executed).pipe(
-      Effect.ensuring(Effect.sync(() => nested.close())),
-      Effect.withSpan(`execute_tool ${call.name}`, { captureStackTrace: false, attributes: attributesOf(call) })
+    return yield* inToolSpan(
+      run,
+      tool,
+      call,
+      Effect.ensuring(
+        isGuarded ? finishing(run, tool, call, executed) : executed,
+        Effect.sync(() => nested.close())
+      )
     )
   })
 
@@ -160,13 +167,6 @@ const recordOf = (
   startedAt: number,
   endedAt: number
 ): ToolRecord => ({ turn, callId, name, status, output, result, ...toRecord(account.seal()), startedAt, endedAt })
-
-const attributesOf = (call: CheckedCall) => ({
-  "gen_ai.operation.name": "execute_tool",
-  "gen_ai.tool.name": call.name,
-  "gen_ai.tool.type": "function",
-  "gen_ai.tool.call.id": call.id
-})
 
 const throughMiddleware = (
   run: RunContext,
@@ -329,13 +329,18 @@ const failed = (tool: PreparedTool, failure: HandlerFailure): Effect.Effect<Tool
 }
 
 const warnOfMismatch = ({ definition }: PreparedTool, did: string, issues: ReadonlyArray<Issue>): Effect.Effect<void> =>
-  Effect.logWarning(`The handler of the tool "${definition.name}" ${did} a value that does not fit its schema`, issues)
+  besideSpan(
+    Effect.logWarning(
+      `The handler of the tool "${definition.name}" ${did} a value that does not fit its schema`,
+      issues
+    )
+  )
 
 /** The text of a defect goes to the log, not to the model. */
 const died = (tool: PreparedTool, cause: Cause.Cause<never>): Effect.Effect<ToolOutcome> =>
   tool.definition.failureMode === "error"
     ? Effect.failCause(cause)
     : Effect.as(
-      Effect.logError(`The handler of the tool "${tool.definition.name}" died`, cause),
+      besideSpan(Effect.logError(`The handler of the tool "${tool.definition.name}" died`, cause)),
       refuse("The tool failed unexpectedly.")
     )
