@@ -34,7 +34,7 @@ const ToolsLive = tools.toLayer({
   look: ({ at }) => Effect.succeed(`secret view of ${at}`),
   pay: () => Effect.void,
   fails: () => Effect.fail("secret failure"),
-  dies: () => Effect.dieMessage("secret defect"),
+  dies: () => Effect.die(new Error("secret defect")),
   fatal: () => Effect.fail({ _tag: "Fatal" as const }),
   delegate: () =>
     Agent.run({ name: "inner", model: "test/inner", input: "secret task" }).pipe(

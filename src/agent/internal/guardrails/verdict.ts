@@ -109,11 +109,10 @@ export const judged = <V extends { readonly _tag: string }, E, R>(
     }),
     Effect.tap(({ _tag }) => Effect.annotateCurrentSpan("openrouter.guardrail.verdict", _tag)),
     (checked) =>
-      Effect.flatMap(
-        RunAttributes,
-        (ofRun) =>
-          Effect.withSpan(checked, `guardrail ${name}`, { captureStackTrace: false, attributes: { ...ofRun?.() } })
-      )
+      Effect.flatMap(RunAttributes, (ofRun) =>
+        checked.pipe(
+          Effect.withSpan(`guardrail ${name}`, { captureStackTrace: false, attributes: { ...ofRun?.() } })
+        ))
   )
 }
 
