@@ -216,7 +216,6 @@ export const define = (
       codecs: codecsOf(schemas, parameters),
       parameters
     })),
-    description: options.description,
     mayAsk: requireApproval !== false,
     jsonSchema: Effect.map(parametersOf(schemas.parameters, false), ({ schema }) => schema),
     requireApproval: typeof requireApproval === "boolean"
@@ -352,7 +351,6 @@ export interface FunctionDefinition {
     },
     JsonSchemaError
   >
-  readonly description: string | undefined
   /** Whether a call may need an approval. */
   readonly mayAsk: boolean
   /** The schema of the parameters as it is, not changed for the strict mode of providers. */

@@ -11,6 +11,7 @@ import { httpStatus, retryAfterSeconds } from "../../agent/errorStatus.js"
 import { callIds } from "../../agent/eventView.js"
 import { mapBatches } from "../../internal/effect/batches.js"
 import { arrayAt, jsonText, stringAt } from "../../internal/json.js"
+import { besideSpan } from "../../internal/logs.js"
 import type { Begun, Shared } from "../StreamLog.js"
 import { agentEncoder } from "./agentEncoder.js"
 import type { Options } from "./chatOptions.js"
@@ -195,7 +196,7 @@ class Chat<E, R, E2, R2> {
     const response = refused(status, this.errorText(error), retryAfterSeconds(error))
     return status === 400 || status === 409 || status === 429
       ? Effect.succeed(response)
-      : Effect.as(Effect.logWarning(`chat: answered with ${status}`, Cause.fail(error)), response)
+      : Effect.as(besideSpan(Effect.logWarning(`chat: answered with ${status}`, Cause.fail(error))), response)
   }
 }
 

@@ -14,6 +14,7 @@ import type * as Tool from "../../agent/Tool.js"
 import { forEachBatch, toBatches } from "../../internal/effect/batches.js"
 import { forkUninterruptible } from "../../internal/effect/fibers.js"
 import { jsonText } from "../../internal/json.js"
+import { besideSpan } from "../../internal/logs.js"
 import * as StreamLog from "../StreamLog.js"
 import type { AgentEncoder } from "./agentEncoder.js"
 import type { Chunk } from "./chunk.js"
@@ -92,7 +93,7 @@ export const begin = <E, R>(chats: Chats, run: Begin<E, R>): Effect.Effect<LiveS
     const end = (exit: Exit.Exit<"ended" | "stopped", E>): Effect.Effect<void> =>
       Effect.gen(function*() {
         if (Exit.isFailure(exit) && isAnswered && !Cause.isInterruptedOnly(exit.cause)) {
-          yield* Effect.logWarning("chat: the run failed after its response had begun", exit.cause)
+          yield* besideSpan(Effect.logWarning("chat: the run failed after its response had begun", exit.cause))
         }
         append(lastChunks(exit, run.errorText))
         if (chats.streams.get(run.conversation) === stream) chats.streams.delete(run.conversation)
@@ -153,5 +154,5 @@ const share = (log: StreamLog.Log, conversation: string, stream: LiveStream): Ef
     yield* copy
   }).pipe(
     Effect.scoped,
-    Effect.catchAll((error) => Effect.logWarning("chat: other processes cannot show this run", error))
+    Effect.catchAll((error) => besideSpan(Effect.logWarning("chat: other processes cannot show this run", error)))
   )
