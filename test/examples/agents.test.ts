@@ -48,6 +48,12 @@ describe("examples", { timeout: 100_000 }, () => {
     ])
   })
 
+  it("agent-mcp reads a file through one server, and counts its words through another", async () => {
+    const lines = (await run("agent-mcp")).trim().split("\n")
+    assert.match(lines[0] ?? "", /^files_read_text_file: /)
+    assert.deepStrictEqual(lines.slice(1), ["words_count_words: \"{\\\"words\\\":5}\"", "It has 5 words."])
+  })
+
   it("agent-long stays within its context, and keeps what was said", async () => {
     const lines = (await run("agent-long")).trim().split("\n")
     assert.match(lines[0] ?? "", /^before turn 6: \d+ tokens, \d+ after summarize$/)
