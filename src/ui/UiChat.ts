@@ -27,7 +27,8 @@ export { LiveChats } from "./internal/liveChats.js"
  * A failure before the run has shown anything has a status of its own (`Agent.httpStatus`) and a text for the user. A message that
  * asks for nothing, such as an approval that came twice, is answered with 409, and no request is sent for it; so is a message
  * while a run goes on. Of decisions, only those about waiting calls count, with the arguments that the server has stored.
- * `regenerate` is answered with 501, because a stored conversation does not forget what was said.
+ * `regenerate` tries again where the answer failed. Otherwise it is answered with 501, because a stored conversation does not
+ * forget what was said.
  *
  * Fails with the error of `conversation`, for example of an authentication.
  *

@@ -246,10 +246,31 @@ for (const { client, isChunk, protocol } of [six, seven]) {
         assert.strictEqual((yield* get(`${server.api}/c/stream`)).status, 204)
       }))
 
+    it.scopedLive("tries again where an answer failed, and only there", () =>
+      Effect.gen(function*() {
+        const server = yield* start([
+          Script.error(402),
+          Script.turn(["half", Script.fail(502)]),
+          "whole",
+          "never"
+        ], { retries: 0 })
+        const chat = client({ id: "c", api: server.api })
+        yield* send(chat, "a question")
+        assert.strictEqual(chat.status, "error")
+        yield* Effect.promise(() => chat.regenerate())
+        assert.strictEqual(chat.status, "error")
+        yield* Effect.promise(() => chat.regenerate())
+        assert.strictEqual(chat.status, "ready")
+        assert.strictEqual(textOf(chat.messages), "whole")
+        assert.deepStrictEqual(shown(UiMessages.fromLog(yield* server.log("c"))), shown(chat.messages))
+        yield* Effect.promise(() => chat.regenerate())
+        assert.include(chat.error?.message, "cannot answer a second time")
+        assert.strictEqual((yield* server.openRouter.requests).length, 3)
+      }))
+
     it.scopedLive("refuses what it cannot do", () =>
       Effect.gen(function*() {
         const server = yield* start([])
-        assert.strictEqual((yield* post(server.api, "c", [user], "regenerate-message")).status, 501)
         assert.strictEqual((yield* post(server.api, "", [user])).status, 400)
         assert.strictEqual((yield* post(server.api, "c", [])).status, 409)
         const deleted = yield* Effect.promise(() => fetch(`${server.api}/c`, { method: "DELETE" }))

@@ -19,7 +19,7 @@ import type { Chunk } from "./chunk.js"
 import { defaultErrorText } from "./errorText.js"
 import { messageId, MessageReader } from "./fromLog.js"
 import { begin, type Chats, LiveChats } from "./liveChats.js"
-import type { UiMessage } from "./message.js"
+import type { ReceivedMessage, UiMessage } from "./message.js"
 import { askOf, forWaiting, isEmpty, readMessage } from "./received.js"
 import { chunksOf } from "./replay.js"
 import { defaultAnswerWithin, defaultKeepAlive, eventText, sseResponse } from "./sse.js"
@@ -80,28 +80,31 @@ class Chat<E, R, E2, R2> {
       const body: unknown = Option.getOrUndefined(json)
       const id = stringAt(body, "id")
       if (id === undefined) return Effect.succeed(refused(400, "The request is not valid."))
-      if (stringAt(body, "trigger") === "regenerate-message") {
-        return Effect.succeed(refused(501, "This chat cannot answer a second time. Ask again in other words."))
-      }
+      const messages = arrayAt(body, "messages").flatMap((message) => readMessage(message) ?? [])
+      const isAgain = stringAt(body, "trigger") === "regenerate-message"
       return Effect.flatMap(
         this.options.conversation(id),
-        (conversation) =>
-          Effect.catchAll(this.run(conversation, arrayAt(body, "messages")), (error) => this.failed(error))
+        (conversation) => Effect.catchAll(this.run(conversation, messages, isAgain), (error) => this.failed(error))
       )
     })
   }
 
   private run(
     conversation: string,
-    messages: ReadonlyArray<unknown>
+    messages: ReadonlyArray<ReceivedMessage>,
+    isAgain: boolean
   ): Effect.Effect<Response, E | Conversation.ConversationError, Conversation.Conversation | R> {
     return Effect.gen(this, function*() {
       const log = yield* Conversation.load(conversation)
       const waiting = Conversation.pending(log)
-      const ask = forWaiting(askOf(readMessage(messages.at(-1))), waiting)
-      if (isEmpty(ask)) return refused(409, "Nothing is left to do: this was decided before.")
-      const shown = this.messages(log).length
-      const continues = ask.input === undefined
+      const stored = this.messages(log)
+      const isUnanswered = isAgain && stored.at(-1)?.role === "user"
+      if (isAgain && !isUnanswered && usersIn(messages) <= usersIn(stored)) {
+        return refused(501, "This chat cannot answer a second time. Ask again in other words.")
+      }
+      const ask = isUnanswered ? askOf(undefined) : forWaiting(askOf(messages.at(-1)), waiting)
+      if (isEmpty(ask) && !isUnanswered) return refused(409, "Nothing is left to do: this was decided before.")
+      const continues = ask.input === undefined && !isUnanswered
       const stream = yield* begin(this.chats, {
         conversation,
         begun: { entries: log.entries.length, continues },
@@ -111,7 +114,7 @@ class Chat<E, R, E2, R2> {
           known: callIds(Conversation.history(log, { whole: true })),
           waiting
         }),
-        messageId: messageId(continues ? shown - 1 : shown + 1),
+        messageId: messageId(stored.length + (continues ? -1 : ask.input === undefined ? 0 : 1)),
         errorText: this.errorText,
         grace: unreadLimit(this.options.stopUnreadAfter ?? "10 seconds"),
         answerWithin: this.options.answerWithin ?? defaultAnswerWithin
@@ -199,6 +202,9 @@ class Chat<E, R, E2, R2> {
       : Effect.as(besideSpan(Effect.logWarning(`chat: answered with ${status}`, Cause.fail(error))), response)
   }
 }
+
+const usersIn = (messages: ReadonlyArray<{ readonly role: string }>): number =>
+  messages.filter(({ role }) => role === "user").length
 
 /** A browser shows the whole body as the message of the error, so it is a text for the user. */
 const refused = (status: number, text: string, retryAfter?: number): Response =>

@@ -25,6 +25,7 @@ export interface Client {
   readonly decide: (id: string, approved: boolean, reason?: string) => Promise<void>
   readonly output: (tool: string, toolCallId: string, output: unknown) => Promise<void>
   readonly resume: () => Promise<void>
+  readonly regenerate: () => Promise<void>
   readonly stop: () => Promise<void>
   /** Resolves when the next request has ended, also one that the client sends by itself. */
   readonly sent: () => Promise<void>
@@ -151,6 +152,7 @@ const clientOf = (chat: SixChat | SevenChat, { says, sent }: Pick<Client, "says"
     await chat.addToolOutput({ tool, toolCallId, output })
   },
   resume: () => chat.resumeStream(),
+  regenerate: () => chat.regenerate(),
   stop: () => chat.stop()
 })
 
