@@ -151,8 +151,12 @@ describe("the manifest of the Effect 4 edition", () => {
     const read = (path: string) => readFileSync(`${root}${path}`, "utf8")
     const manifest = JSON.parse(manifestFor4(read("package.json"), read("effect4/package.json")))
     assert.match(manifest.version, /^4\./)
-    assert.sameMembers(Object.keys(manifest.peerDependencies), ["effect", "@effect/platform-node"])
-    assert.deepStrictEqual(manifest.peerDependenciesMeta, { "@effect/platform-node": { optional: true } })
+    const optional = ["@effect/platform-node", "@modelcontextprotocol/client", "@modelcontextprotocol/server"]
+    assert.sameMembers(Object.keys(manifest.peerDependencies), ["effect", ...optional])
+    assert.deepStrictEqual(
+      manifest.peerDependenciesMeta,
+      Object.fromEntries(optional.map((name) => [name, { optional: true }]))
+    )
     assert.strictEqual(manifest.exports["."], "./dist/for-effect-4/index.js")
   })
 })
