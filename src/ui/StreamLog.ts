@@ -29,7 +29,10 @@ export class StreamLogError extends Schema.TaggedError<StreamLogError>()("Stream
 export interface Writer {
   /** Appends chunks, each one a text. */
   readonly append: (chunks: ReadonlyArray<string>) => Effect.Effect<void, StreamLogError>
-  /** Whether another process has read the stream within the last seconds. */
+  /**
+   * Whether another process has read the stream within the last seconds. It is asked every two seconds as long as the run goes
+   * on, which tells the log that the process lives.
+   */
   readonly isRead: Effect.Effect<boolean, StreamLogError>
   /** Ends the stream: readers receive what they have not read, and then its end. */
   readonly end: Effect.Effect<void, StreamLogError>

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import type * as Tool from "../../agent/Tool.js"
 import type * as Toolkit from "../../agent/Toolkit.js"
 import type { JsonSchemaError } from "../../schema/jsonSchema.js"
+import { failedTo, type McpError } from "../internal/errors.js"
 import { makeServer } from "./internal/server.js"
 
 /**
@@ -76,20 +77,25 @@ export const handler = <T extends Tool.Any, R = never>(
 /**
  * Serves one client over a transport of the SDK, for example a `StdioServerTransport`, until the scope closes.
  *
+ * Fails with `McpError` if the transport cannot be started.
+ *
  * @since 0.1.0
  * @category serving
  */
 export const serve = <T extends Tool.Any, R = never>(
   toolkit: Toolkit.Toolkit<T>,
   options: Options<R> & { readonly transport: () => Transport }
-): Effect.Effect<void, JsonSchemaError, Scope.Scope | Tool.Requirements<T> | R> =>
+): Effect.Effect<void, JsonSchemaError | McpError, Scope.Scope | Tool.Requirements<T> | R> =>
   Effect.gen(function*() {
     const make = yield* makeServer(toolkit, options)
     yield* Effect.acquireRelease(
-      Effect.promise(() => {
-        const server = make()
-        return server.connect(options.transport()).then(() => server)
+      Effect.tryPromise({
+        try: () => {
+          const server = make()
+          return server.connect(options.transport()).then(() => server)
+        },
+        catch: failedTo(options.name, "serve its client")
       }),
-      (server) => Effect.promise(() => server.close())
+      (server) => Effect.ignore(Effect.tryPromise(() => server.close()))
     )
   })

@@ -165,7 +165,7 @@ class Chat<E, R, E2, R2> {
     return log === undefined ? Effect.succeed(undefined) : log.follow(conversation).pipe(
       Effect.map(Option.getOrUndefined),
       Effect.catchAll((error) =>
-        Effect.as(Effect.logWarning("chat: no run of another process can be shown", error), undefined)
+        Effect.as(besideSpan(Effect.logWarning("chat: no run of another process can be shown", error)), undefined)
       )
     )
   }

@@ -105,7 +105,8 @@ export const begin = <E, R>(chats: Chats, run: Begin<E, R>): Effect.Effect<LiveS
     yield* Scope.extend(forkUninterruptible(Effect.onExit(Effect.interruptible(ended), end)), chats.scope)
     const { log } = chats
     if (log !== undefined) {
-      const shared = Effect.zipRight(Deferred.await(ready), share(log, run.conversation, stream))
+      const shared = Effect.zipRight(Deferred.await(ready), share(log, run.conversation, stream, run.grace))
+      // A run that failed before it has shown anything is not shared; who started it hears of the failure
       yield* Effect.forkIn(Effect.ignore(shared), chats.scope)
     }
     yield* Effect.timeoutOption(Deferred.await(ready), run.answerWithin)
@@ -132,20 +133,33 @@ const lastChunks = <E>(
 const unread = (stream: LiveStream, grace: Duration.DurationInput): Effect.Effect<void> => {
   const limit = Duration.toMillis(grace)
   if (!Number.isFinite(limit)) return Effect.never
-  const pause = Math.max(1, Math.ceil(limit / 4))
+  const pause = pauseOf(grace)
   const watch = (waited: number): Effect.Effect<void> =>
     waited >= limit ? Effect.void : Effect.flatMap(
-      Effect.delay(stream.isRead, pause),
+      Effect.delay(Effect.sync(() => stream.isRead), pause),
       (isRead) => watch(isRead ? 0 : waited + pause)
     )
   return Effect.suspend(() => watch(0))
 }
 
+/** How often it is asked whether anybody reads, in milliseconds: often enough for the limit, and for the log. */
+const pauseOf = (grace: Duration.DurationInput): number =>
+  Math.max(1, Math.ceil(Math.min(2000, Duration.toMillis(grace) / 4)))
+
 /** Copies the stream to the log that other processes read. */
-const share = (log: StreamLog.Log, conversation: string, stream: LiveStream): Effect.Effect<void> =>
+const share = (
+  log: StreamLog.Log,
+  conversation: string,
+  stream: LiveStream,
+  grace: Duration.DurationInput
+): Effect.Effect<void> =>
   Effect.gen(function*() {
     const writer = yield* log.open(conversation, stream.begun)
-    stream.isReadElsewhere = Effect.orElseSucceed(writer.isRead, () => false)
+    // Whether anybody reads here, and however long a run may go on: its log has to know that it lives
+    const look = Effect.map(Effect.orElseSucceed(writer.isRead, () => false), (isRead) => {
+      stream.isReadElsewhere = isRead
+    })
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(look, pauseOf(grace))))
     const next = yield* toBatches(stream.chunks)
     const copy: Effect.Effect<void, StreamLog.StreamLogError> = Effect.flatMap(
       next,

@@ -43,12 +43,12 @@ export class LiveStream {
   readonly stopped: Effect.Effect<void> = Effect.suspend(() => Deferred.await(this.stopping))
 
   /** Whether browsers read the stream through another process. */
-  isReadElsewhere: Effect.Effect<boolean> = Effect.succeed(false)
+  isReadElsewhere = false
 
   /** Whether any browser reads the stream. */
-  readonly isRead: Effect.Effect<boolean> = Effect.suspend(() =>
-    this.readers > 0 ? Effect.succeed(true) : this.isReadElsewhere
-  )
+  get isRead(): boolean {
+    return this.readers > 0 || this.isReadElsewhere
+  }
 
   /** All chunks from the first one on. */
   readonly chunks: Stream.Stream<string> = Stream.suspend(() => fromBatches(this.reader()))

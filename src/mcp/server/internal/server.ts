@@ -1,11 +1,13 @@
 /** The server of the SDK, and how it calls tools. */
 import { type CallToolResult, Server } from "@modelcontextprotocol/server"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Tool from "../../../agent/Tool.js"
 import * as Toolkit from "../../../agent/Toolkit.js"
 import { interruptNow, runForkHere } from "../../../internal/effect/fibers.js"
 import { isObject, stringAt } from "../../../internal/json.js"
+import { besideSpan } from "../../../internal/logs.js"
 import type { JsonSchemaError } from "../../../schema/jsonSchema.js"
 import { idempotencyMeta } from "../../internal/meta.js"
 import { contentOf } from "./content.js"
@@ -48,6 +50,13 @@ export const makeServer = <T extends Tool.Any, R>(
             ...(isObject(result) ? { structuredContent: { ...result } } : {})
           })
         }),
+        // The text of a defect goes to the log, not to the client
+        Effect.catchAllDefect((defect) =>
+          Effect.as(
+            besideSpan(Effect.logError(`The handler of the tool "${name}" died`, Cause.die(defect))),
+            { isError: true, content: [{ type: "text" as const, text: "The tool failed unexpectedly." }] }
+          )
+        ),
         Effect.provide(context)
       )
     return () => {
