@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
+      { find: /^effect-openrouter\/ai$/, replacement: `${src}/ai/index.ts` },
       { find: /^effect-openrouter\/mcp$/, replacement: `${src}/mcp/index.ts` },
       { find: /^effect-openrouter\/mcp\/server$/, replacement: `${src}/mcp/server/index.ts` },
       { find: /^effect-openrouter\/mcp\/stdio$/, replacement: `${src}/mcp/stdio/index.ts` },

@@ -11,6 +11,7 @@ import { programs } from "./programs.js"
 const file = new URL("budgets.json", import.meta.url)
 const entries = [
   "effect-openrouter",
+  "effect-openrouter/ai",
   "effect-openrouter/mcp",
   "effect-openrouter/mcp/server",
   "effect-openrouter/services/Chat",

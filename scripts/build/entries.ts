@@ -18,6 +18,7 @@ const lists: ReadonlyArray<Entry> = [
 ]
 
 const besides: ReadonlyArray<Entry> = [
+  { address: "./ai", module: "ai/index" },
   { address: "./mcp", module: "mcp/index" },
   { address: "./mcp/server", module: "mcp/server/index" },
   { address: "./mcp/stdio", module: "mcp/stdio/index" },

@@ -34,6 +34,7 @@ const events = eventsOf(read("src/agent/internal/events.ts"))
 const namespaces = [
   "src/index.ts",
   "src/extend.ts",
+  "src/ai/index.ts",
   "src/mcp/index.ts",
   "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",

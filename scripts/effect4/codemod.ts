@@ -4,7 +4,7 @@ import { calls, decoder, type Edit, methodCalls, service, services } from "./rul
 import { members, methods, modules, properties, propertiesBeside, speaksOf, testModules, texts } from "./table.js"
 
 /** The modules of the packages whose entries list namespaces: `import { Effect } from "effect"`. */
-const barrels: ReadonlyArray<string> = ["effect", "@effect/platform", "@effect/platform-node"]
+const barrels: ReadonlyArray<string> = ["effect", "@effect/ai", "@effect/platform", "@effect/platform-node"]
 
 /** What the local names of a file stand for. */
 interface Names {

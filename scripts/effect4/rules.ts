@@ -197,6 +197,14 @@ const tags: Rule = ({ arguments: all }) => {
     : [insert(first.getStart(), "["), insert(last.getEnd(), "]")]
 }
 
+/** `Tool.make(name, { parameters: { … } })` to a schema of these fields. */
+const structOfParameters: Rule = ({ arguments: all }) => {
+  const fields = field(all.at(-1), "parameters")?.initializer
+  return fields === undefined || !ts.isObjectLiteralExpression(fields)
+    ? []
+    : [insert(fields.getStart(), "Schema.Struct("), insert(fields.getEnd(), ")")]
+}
+
 /** `store.forSchema(schema)` to `KeyValueStore.toSchemaStore(store, schema)`. */
 const schemaStore: Rule = ({ expression }) =>
   ts.isPropertyAccessExpression(expression)
@@ -211,6 +219,7 @@ export const methodCalls: Readonly<Record<string, Rule>> = { forSchema: schemaSt
 
 /** Rules of calls, by the module and the member of Effect 3. */
 export const calls: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  "@effect/ai/Tool": { make: structOfParameters },
   "effect/Effect": {
     all: result,
     catchTag: tags,

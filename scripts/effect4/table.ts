@@ -17,9 +17,23 @@ const http = [
   "UrlParams"
 ]
 
+const ai = [
+  "AiError",
+  "Chat",
+  "EmbeddingModel",
+  "LanguageModel",
+  "Model",
+  "Prompt",
+  "Response",
+  "Telemetry",
+  "Tool",
+  "Toolkit"
+]
+
 /** Modules, by their names in Effect 3. */
 export const modules: Readonly<Record<string, string>> = {
   ...Object.fromEntries(http.map((name) => [`@effect/platform/${name}`, `effect/http/${name}`])),
+  ...Object.fromEntries(ai.map((name) => [`@effect/ai/${name}`, `effect/ai/${name}`])),
   "@effect/platform-node/NodeContext": "@effect/platform-node/NodeServices",
   "@effect/platform/Error": "effect/PlatformError",
   "@effect/platform/FileSystem": "effect/FileSystem",

@@ -11,6 +11,7 @@ const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "testing": ["internal", "schema", "response", "http", "stream", "agent"],
   "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
   "sql": ["internal", "agent", "ui"],
+  "ai": floors,
   "ui": ["internal", "schema", "response", "agent"],
   "mcp": ["internal", "schema", "agent"],
   ".": floors
@@ -29,6 +30,7 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "src/ai/": ["@effect/ai"],
   "src/mcp/": ["@modelcontextprotocol/client"],
   "src/mcp/server/": ["@modelcontextprotocol/server"],
   "src/node/": ["@effect/platform-node"],
@@ -84,6 +86,7 @@ export const privateRooms = (sources: ReadonlyArray<Source>): ReadonlyArray<stri
 const frontDoors: ReadonlyArray<string> = [
   "src/index.ts",
   "src/extend.ts",
+  "src/ai/index.ts",
   "src/mcp/index.ts",
   "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",
@@ -142,6 +145,7 @@ export const packages = (sources: ReadonlyArray<Source>): ReadonlyArray<string> 
 
 /** Where Effect 3 and Effect 4 differ by more than a name: the modules written once for each of them. */
 const editions: ReadonlyArray<string> = [
+  "src/ai/internal/effect/",
   "src/internal/effect/",
   "src/node/internal/effect.ts",
   "src/schema/prelude.ts",

@@ -29,6 +29,7 @@ describe("package.json", () => {
     assert.isUndefined(manifest.dependencies)
     const names = Object.keys(manifest.peerDependencies)
     const optionalOnes = [
+      "@effect/ai",
       "@effect/platform-node",
       "@effect/sql",
       "@modelcontextprotocol/client",
@@ -172,6 +173,7 @@ describe("the published package", () => {
     }
     assert.deepStrictEqual(addresses.filter((address) => /internal|endpoints|\/[a-z]\w*$/.test(address)), [
       "./extend",
+      "./ai",
       "./mcp",
       "./mcp/server",
       "./mcp/stdio",

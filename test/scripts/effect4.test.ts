@@ -36,6 +36,20 @@ describe("the codemod for Effect 4", () => {
       [`import type { Input as DurationInput } from "effect/Duration"`, `type Input = DurationInput | "none"`]
     ))
 
+  it("makes a schema of the parameters of a tool of @effect/ai", () =>
+    assert.deepStrictEqual(
+      carried(
+        `import { LanguageModel, Tool } from "@effect/ai"`,
+        `import { Schema } from "effect"`,
+        `const Add = Tool.make("add", { parameters: { a: Schema.Number } })`
+      ),
+      [
+        `import { LanguageModel, Tool } from "effect/ai"`,
+        `import { Schema } from "effect"`,
+        `const Add = Tool.make("add", { parameters: Schema.Struct({ a: Schema.Number }) })`
+      ]
+    ))
+
   it("splits an import whose namespaces stand in several entries of Effect 4", () =>
     assert.deepStrictEqual(
       carried(`import { Effect, Fiber, TestClock } from "effect"`, `const wait = TestClock.adjust(1)`),

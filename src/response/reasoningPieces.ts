@@ -1,0 +1,7 @@
+/**
+ * The reasoning of a message, from its pieces.
+ *
+ * @since 0.1.0
+ */
+
+export { ReasoningDetails } from "./internal/reasoningDetails.js"
