@@ -48,6 +48,17 @@ describe("examples", { timeout: 100_000 }, () => {
     ])
   })
 
+  it("effect-ai calls a tool, reads a value, and streams", async () => {
+    const lines = (await run("effect-ai")).trim().split("\n")
+    assert.deepStrictEqual(lines.slice(1), [
+      "It has 20 degrees.",
+      "{ city: 'Paris', degrees: 20 }",
+      "Grey roofs,",
+      "a warm stone,",
+      "the river knows."
+    ])
+  })
+
   it("agent-mcp reads a file through one server, and counts its words through another", async () => {
     const lines = (await run("agent-mcp")).trim().split("\n")
     assert.match(lines[0] ?? "", /^files_read_text_file: /)
