@@ -19,6 +19,13 @@ export * as OpenRouterAi from "./OpenRouterAi.js"
 export * as OpenRouterClient from "../http/OpenRouterClient.js"
 
 /**
+ * The `EmbeddingModel` of `@effect/ai`.
+ *
+ * @since 0.1.0
+ */
+export * as OpenRouterEmbeddingModel from "./OpenRouterEmbeddingModel.js"
+
+/**
  * The `LanguageModel` of `@effect/ai`.
  *
  * @since 0.1.0

@@ -52,6 +52,10 @@ export const tokensOf = (usage: Response.Usage): ReadonlyArray<number | undefine
   usage.cachedInputTokens
 ]
 
+/** The vectors of a model. */
+export const vectorsOf = (response: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<ReadonlyArray<number>> =>
+  response
+
 /** The kind of an error, its status if it has one, and the seconds to wait. */
 export const kindOf = (error: AiError): ReadonlyArray<string | number | undefined> =>
   error._tag === "HttpResponseError"

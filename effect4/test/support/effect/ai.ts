@@ -1,5 +1,6 @@
 /** What Effect 3 and Effect 4 say differently to users of `effect/ai`. */
 import type { AiError } from "effect/ai/AiError"
+import type * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import type * as Response from "effect/ai/Response"
 import * as Tool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -51,6 +52,10 @@ export const tokensOf = (usage: Response.Usage): ReadonlyArray<number | undefine
   usage.outputTokens.reasoning,
   usage.inputTokens.cacheRead
 ]
+
+/** The vectors of a model. */
+export const vectorsOf = ({ embeddings }: EmbeddingModel.EmbedManyResponse): ReadonlyArray<ReadonlyArray<number>> =>
+  embeddings.map(({ vector }) => vector)
 
 /** The kind of an error, its status if it has one, and the seconds to wait. */
 export const kindOf = (error: AiError): ReadonlyArray<string | number | undefined> => {
