@@ -8,6 +8,8 @@ export default defineConfig({
     alias: [
       { find: /^effect-openrouter$/, replacement: `${src}/index.ts` },
       { find: /^effect-openrouter\/ai$/, replacement: `${src}/ai/index.ts` },
+      { find: /^effect-openrouter\/durable$/, replacement: `${src}/durable/index.ts` },
+      { find: /^effect-openrouter\/durable\/cluster$/, replacement: `${src}/durable/cluster/index.ts` },
       { find: /^effect-openrouter\/mcp$/, replacement: `${src}/mcp/index.ts` },
       { find: /^effect-openrouter\/mcp\/server$/, replacement: `${src}/mcp/server/index.ts` },
       { find: /^effect-openrouter\/mcp\/stdio$/, replacement: `${src}/mcp/stdio/index.ts` },

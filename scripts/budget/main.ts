@@ -12,6 +12,7 @@ const file = new URL("budgets.json", import.meta.url)
 const entries = [
   "effect-openrouter",
   "effect-openrouter/ai",
+  "effect-openrouter/durable",
   "effect-openrouter/mcp",
   "effect-openrouter/mcp/server",
   "effect-openrouter/services/Chat",

@@ -19,6 +19,8 @@ const lists: ReadonlyArray<Entry> = [
 
 const besides: ReadonlyArray<Entry> = [
   { address: "./ai", module: "ai/index" },
+  { address: "./durable", module: "durable/index" },
+  { address: "./durable/cluster", module: "durable/cluster/index" },
   { address: "./mcp", module: "mcp/index" },
   { address: "./mcp/server", module: "mcp/server/index" },
   { address: "./mcp/stdio", module: "mcp/stdio/index" },

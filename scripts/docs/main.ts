@@ -35,6 +35,8 @@ const namespaces = [
   "src/index.ts",
   "src/extend.ts",
   "src/ai/index.ts",
+  "src/durable/index.ts",
+  "src/durable/cluster/index.ts",
   "src/mcp/index.ts",
   "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",

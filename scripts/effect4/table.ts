@@ -30,15 +30,22 @@ const ai = [
   "Toolkit"
 ]
 
+const cluster = ["ClusterWorkflowEngine", "RunnerAddress", "ShardingConfig", "SingleRunner"]
+
+const workflow = ["Activity", "DurableClock", "DurableDeferred", "Workflow", "WorkflowEngine"]
+
 /** Modules, by their names in Effect 3. */
 export const modules: Readonly<Record<string, string>> = {
   ...Object.fromEntries(http.map((name) => [`@effect/platform/${name}`, `effect/http/${name}`])),
+  ...Object.fromEntries(cluster.map((name) => [`@effect/cluster/${name}`, `effect/cluster/${name}`])),
+  ...Object.fromEntries(workflow.map((name) => [`@effect/workflow/${name}`, `effect/workflow/${name}`])),
   ...Object.fromEntries(ai.map((name) => [`@effect/ai/${name}`, `effect/ai/${name}`])),
   "@effect/platform-node/NodeContext": "@effect/platform-node/NodeServices",
   "@effect/platform/Error": "effect/PlatformError",
   "@effect/platform/FileSystem": "effect/FileSystem",
   "@effect/platform/KeyValueStore": "effect/persistence/KeyValueStore",
   "@effect/platform/Path": "effect/Path",
+  "@effect/platform/SocketServer": "effect/socket/SocketServer",
   "@effect/platform/Terminal": "effect/Terminal",
   "@effect/sql/Migrator": "effect/sql/Migrator",
   "@effect/sql/SqlClient": "effect/sql/SqlClient",

@@ -78,10 +78,24 @@ export interface ActivitiesService {
     key: TurnKey,
     effect: Effect.Effect<CompactionRecord, never, R>
   ) => Effect.Effect<CompactionRecord, never, R>
-  /** The decision about a pending call, now or after a wait. With `Option.none()` the run pauses. */
-  readonly approval: (key: ApprovalKey, call: PendingCall) => Effect.Effect<Option.Option<Decision>>
+  /**
+   * The decision about a pending call, now or after a wait. With `Option.none()` the run pauses. `check` fails if an answer
+   * does not have the form that the tool asks for; a run that is given such an answer fails.
+   */
+  readonly approval: (
+    key: ApprovalKey,
+    call: PendingCall,
+    check: (decision: Decision) => Effect.Effect<void, OpenRouterError.InvalidRequestError>
+  ) => Effect.Effect<Option.Option<Decision>>
   /** The wait after a failed attempt at a turn. The duration may differ in a replay; the key does not. */
   readonly sleep: (key: TurnKey, duration: Duration.Duration) => Effect.Effect<void>
+  /** The id of a run without the option `runId`. Default: random. */
+  readonly runId?: Effect.Effect<string> | undefined
+  /**
+   * Whether it records the turns, tools and compactions of runs inside of tools, too, with keys of their own. Then these are
+   * activities inside of the activity of the tool. Default: false.
+   */
+  readonly nested?: boolean | undefined
 }
 
 const inPlace: ActivitiesService = {
@@ -94,7 +108,8 @@ const inPlace: ActivitiesService = {
 
 /**
  * The interpreter of activities; {@link passThrough} by default. It belongs to one run: a run inside a tool is part of the
- * activity of that tool, and the outer run keeps what it does, unless it provides an interpreter itself.
+ * activity of that tool, and the outer run keeps what it does, unless it provides an interpreter itself or the interpreter is
+ * for `nested` runs, too.
  *
  * @since 0.1.0
  * @category context

@@ -13,6 +13,7 @@ const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "sql": ["internal", "agent", "ui"],
   "ai": floors,
   "ui": ["internal", "schema", "response", "agent"],
+  "durable": ["internal", "schema", "services", "agent"],
   "mcp": ["internal", "schema", "agent"],
   ".": floors
 }
@@ -31,6 +32,8 @@ const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Packages beyond `effect` and `@effect/platform`, by the only folder that may use them: optional peers. */
 const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/ai/": ["@effect/ai"],
+  "src/durable/": ["@effect/workflow"],
+  "src/durable/cluster/": ["@effect/cluster", "@effect/platform-node", "@effect/sql"],
   "src/mcp/": ["@modelcontextprotocol/client"],
   "src/mcp/server/": ["@modelcontextprotocol/server"],
   "src/node/": ["@effect/platform-node"],
@@ -39,7 +42,7 @@ const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 /** Folders that need Node. They have entries of their own, so that only programs that ask for them load them. */
-const nodeOnly: ReadonlyArray<string> = ["src/node/", "src/testing/server/"]
+const nodeOnly: ReadonlyArray<string> = ["src/durable/cluster/", "src/node/", "src/testing/server/"]
 
 const folderOf = (path: string): string | undefined => {
   if (!path.startsWith("src/")) return undefined
@@ -87,6 +90,8 @@ const frontDoors: ReadonlyArray<string> = [
   "src/index.ts",
   "src/extend.ts",
   "src/ai/index.ts",
+  "src/durable/index.ts",
+  "src/durable/cluster/index.ts",
   "src/mcp/index.ts",
   "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",

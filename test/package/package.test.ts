@@ -174,6 +174,8 @@ describe("the published package", () => {
     assert.deepStrictEqual(addresses.filter((address) => /internal|endpoints|\/[a-z]\w*$/.test(address)), [
       "./extend",
       "./ai",
+      "./durable",
+      "./durable/cluster",
       "./mcp",
       "./mcp/server",
       "./mcp/stdio",

@@ -12,8 +12,8 @@ import { isObject } from "../../src/internal/json.js"
 import * as SqlConversation from "../../src/sql/SqlConversation.js"
 import * as StoreTests from "../../src/testing/StoreTests.js"
 import { together } from "../agent/support/processes.js"
+import { type Database, databases } from "../support/databases.js"
 import { clientOf } from "../support/effect/databases.js"
-import { type Database, databases } from "./support/databases.js"
 import * as Proxy from "./support/proxy.js"
 
 const said = (content: string): Conversation.Entry => ({ _tag: "input", items: [{ role: "user", content }] })

@@ -11,10 +11,10 @@ import * as SqlStreamLog from "../../src/sql/SqlStreamLog.js"
 import * as Script from "../../src/testing/Script.js"
 import { StreamLog } from "../../src/ui/StreamLog.js"
 import * as UiChat from "../../src/ui/UiChat.js"
+import { type Database, databases } from "../support/databases.js"
 import { clientOf } from "../support/effect/databases.js"
 import { seven, textOf } from "../ui/support/clients.js"
 import { startChat } from "../ui/support/server.js"
-import { type Database, databases } from "./support/databases.js"
 
 const begun = { entries: 3, continues: true }
 

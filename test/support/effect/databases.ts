@@ -9,9 +9,12 @@ import * as Redacted from "effect/Redacted"
 /** The databases that have a driver. */
 export const drivers: ReadonlyArray<string> = ["SQLite", "Postgres", "MariaDB"]
 
-/** The client of a database, by its address. */
-export const clientOf = (address: string): Layer.Layer<SqlClient.SqlClient, unknown> => {
-  if (address.startsWith("file:")) return LibsqlClient.layer({ url: address })
+/** The client of a database, by its address. `intMode` says how SQLite's driver reads integers. */
+export const clientOf = (
+  address: string,
+  intMode: "number" | "bigint" = "number"
+): Layer.Layer<SqlClient.SqlClient, unknown> => {
+  if (address.startsWith("file:")) return LibsqlClient.layer({ url: address, intMode })
   return address.startsWith("postgres:")
     ? PgClient.layer({ url: Redacted.make(address), maxConnections: 4 })
     : MysqlClient.layer({ url: Redacted.make(address), maxConnections: 4 })

@@ -7,6 +7,6 @@ import type * as SqlClient from "effect/sql/SqlClient"
 /** The databases that have a driver. */
 export const drivers: ReadonlyArray<string> = ["Postgres"]
 
-/** The client of a database, by its address. */
-export const clientOf = (address: string): Layer.Layer<SqlClient.SqlClient, unknown> =>
+/** The client of a database, by its address. The mode of integers is that of SQLite's driver. */
+export const clientOf = (address: string, _intMode?: "number" | "bigint"): Layer.Layer<SqlClient.SqlClient, unknown> =>
   PgClient.layer({ url: Redacted.make(address), maxConnections: 4 })

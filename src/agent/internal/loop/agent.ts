@@ -22,7 +22,7 @@ import { beginsTask, earlier, none as noTotals } from "../conversation/totals.js
 import type { RunError } from "../errors.js"
 import { Blocked } from "../guardrails/blocked.js"
 import type { Options } from "../options.js"
-import type { FunctionCall, Progress, Run } from "../run.js"
+import type { FunctionCall, Run } from "../run.js"
 import * as History from "../state/history.js"
 import { ParentRun } from "../state/parentRun.js"
 import { Reservations } from "../state/reservations.js"
@@ -51,7 +51,7 @@ import { executeAgain } from "./toolCall.js"
 export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
   Effect.gen(function*() {
     const { budget, conversation, lease = "1 minute", name } = options
-    const id = options.runId ?? (yield* Effect.flatten(NextRunId))
+    const id = options.runId ?? (yield* (yield* Activities).runId ?? Effect.flatten(NextRunId))
     const nested = (yield* EnclosingCall)?.begin(id)
     const isRecorded = conversation === undefined && (yield* Activities) === passThrough
     const recording = isRecorded ? nested : undefined
@@ -295,7 +295,7 @@ const partialOf = (error: RunError): { readonly text: string } | undefined =>
  *
  * @internal
  */
-export const withProgress = <E>(error: E, progress: Progress): E => {
+export const withProgress = <E>(error: E, progress: object): E => {
   if (typeof error !== "object" || error === null) return error
   const copy: E & object = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error))
   return Object.defineProperty(copy, "progress", { value: progress, configurable: true, enumerable: false })

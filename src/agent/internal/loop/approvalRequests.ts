@@ -24,7 +24,7 @@ export const askForApprovals = (run: RunContext): Effect.Effect<ReadonlyArray<Pe
     for (const call of waiting) {
       const { callId, name, reason, turn } = call
       const key = { run: run.info.id, turn, callId, name, attempt: 1, reason }
-      const decision = reason === "approval" ? yield* activities.approval(key, call) : Option.none()
+      const decision = reason === "approval" ? yield* activities.approval(key, call, () => Effect.void) : Option.none()
       if (Option.isSome(decision)) yield* recordResponse(run, call, decision.value)
     }
     return run.state.waiting.callsOf(turns)

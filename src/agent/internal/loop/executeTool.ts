@@ -63,7 +63,7 @@ export const executeTool = (
       ...(handoff === undefined || outcome.status !== "success" ? {} : { handoff: handoff.to }),
       ...(isExecuted ? {} : { executed: false })
     })
-    const nested = new NestedRuns(run, call)
+    const nested = new NestedRuns(run, call, yield* Activities)
     const isGuarded = run.prepared.middleware.some((one) => one.tool !== undefined)
     const finish = (value: unknown) =>
       run.calls.keep(

@@ -50,7 +50,12 @@ export class NestedRuns {
   private isOpen = true
   private failed: Cause.Cause<RunError> | undefined
 
-  constructor(private readonly outer: Outer, private readonly call: CallInfo) {
+  constructor(
+    private readonly outer: Outer,
+    private readonly call: CallInfo,
+    /** The interpreter of the outer run. */
+    private readonly interpreter: ActivitiesService
+  ) {
     this.firstAttempt = outer.journal.attempt(call.id)
   }
 
@@ -86,7 +91,7 @@ export class NestedRuns {
         const times = (begun.get(id) ?? 0) + 1
         begun.set(id, times)
         const inner = times === 1 ? id : `${id}/${times}`
-        return new NestedRun(this, this.outer, this.call, attempt, inner, this.begun++)
+        return new NestedRun(this, this.outer, this.call, attempt, inner, this.begun++, this.interpreter)
       }
     }
   }
@@ -152,7 +157,8 @@ export class NestedRun {
     private readonly call: CallInfo,
     private readonly attempt: number,
     readonly id: string,
-    readonly position: number
+    readonly position: number,
+    private readonly interpreter: ActivitiesService
   ) {
     this.recorded = outer.journal.recorded(call.id, attempt, id)
     const own = `${call.idempotencyKey}/`
@@ -162,22 +168,30 @@ export class NestedRun {
 
   /** Returns what the run did before, instead of doing it again. Asks the outer run for decisions. */
   get activities(): ActivitiesService {
+    const { compaction, nested, sleep, tool, turn } = this.interpreter.nested === true ? this.interpreter : passThrough
+    const own = <K extends { readonly run: string }>(key: K): K => ({ ...key, run: this.keyOfRun })
     return {
       turn: (key, effect) => {
         const record = this.recorded.turn(key.turn)
-        return record === undefined ? effect : Effect.succeed(record)
+        return record === undefined ? turn(own(key), effect) : Effect.succeed(record)
       },
       tool: (key, effect) => {
         const record = this.recorded.tool(key.callId, key.attempt)
-        return record === undefined ? effect : Effect.succeed(record)
+        return record === undefined ? tool(own(key), effect) : Effect.succeed(record)
       },
       compaction: (key, effect) => {
         const record = this.recorded.compaction(key.turn, key.attempt)
-        return record === undefined ? effect : Effect.succeed(record)
+        return record === undefined ? compaction(own(key), effect) : Effect.succeed(record)
       },
       approval: (key, call) => Effect.sync(() => Option.fromNullable(this.decisionAbout(call, key.attempt))),
-      sleep: passThrough.sleep
+      sleep: (key, duration) => sleep(own(key), duration),
+      nested
     }
+  }
+
+  /** The run in the keys of its activities: a handler that is tried again does not receive what its first try did. */
+  private get keyOfRun(): string {
+    return this.attempt === 1 ? this.id : `${this.id}/try-${this.attempt}`
   }
 
   /** The decisions about its calls, for a run with a conversation of its own. */

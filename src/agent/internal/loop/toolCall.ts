@@ -194,7 +194,15 @@ const awaitDecision = (
   Effect.gen(function*() {
     const pending = pendingCall(checked.turn, call, reason)
     const activities = yield* Activities
-    const decision = yield* activities.approval({ ...keyOf(run, checked, execution), reason }, pending)
+    const context = yield* Effect.context<unknown>()
+    const decision = yield* activities.approval(
+      { ...keyOf(run, checked, execution), reason },
+      pending,
+      (decision) =>
+        decision._tag === "answer"
+          ? Effect.asVoid(Effect.provide(decodeAnswer(tool, call.callId, decision.value), context))
+          : Effect.void
+    )
     if (Option.isNone(decision)) return { _tag: "pending", calls: [pending] }
     yield* run.decide(call.callId, decision.value)
     return yield* decision.value._tag === "reject"
@@ -226,7 +234,9 @@ const awaitDecisionsInside = (
     for (const pending of inside) {
       const { callId, name, reason } = pending
       const key = { ...keyOf(run, checked, execution), callId, name, reason }
-      const decision = reason === "stopped" ? Option.none() : yield* activities.approval(key, pending)
+      const decision = reason === "stopped"
+        ? Option.none()
+        : yield* activities.approval(key, pending, () => Effect.void)
       if (Option.isNone(decision)) continue
       yield* run.decide(callId, decision.value)
       isDecided = true

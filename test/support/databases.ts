@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { drivers } from "../../support/effect/databases.js"
+import { drivers } from "./effect/databases.js"
 
 /** A database that other processes can open, too. */
 export interface Database {
