@@ -5,6 +5,13 @@
  */
 
 /**
+ * Toolkits of an agent for `@effect/ai`, and the other way round.
+ *
+ * @since 0.1.0
+ */
+export * as AiToolkit from "./AiToolkit.js"
+
+/**
  * The errors of this library behind those of `@effect/ai`.
  *
  * @since 0.1.0
