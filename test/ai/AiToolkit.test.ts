@@ -10,9 +10,10 @@ import * as Tool from "../../src/agent/Tool.js"
 import * as Toolkit from "../../src/agent/Toolkit.js"
 import * as AiToolkit from "../../src/ai/AiToolkit.js"
 import * as OpenRouterLanguageModel from "../../src/ai/OpenRouterLanguageModel.js"
+import { collect } from "../../src/internal/effect/batches.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
-import { Foreign, Kit, KitLive } from "../support/effect/ai.js"
+import { Foreign, Kit, KitLive, Rich, RichLive, richly } from "../support/effect/ai.js"
 
 const live = (script: Script.Script) =>
   Layer.provideMerge(OpenRouterLanguageModel.layer({ model: "m/m" }), TestModel.layer(script))
@@ -137,6 +138,34 @@ describe("AiToolkit.fromAi", () => {
         "3"
       ]))
     ))
+
+  it.effect("results before the last one are progress, and a tool that asks for an approval waits for it", () =>
+    Effect.gen(function*() {
+      const tools = yield* AiToolkit.fromAi(yield* Rich)
+      const look = yield* collect(Agent.stream({ model: "m/m", input: "Look", tools }))
+      assert.deepStrictEqual(
+        look.flatMap((event) => event.type === "tool.preliminary_result" ? [event.result] : []),
+        richly.progress
+      )
+      const ask = yield* Agent.run({ model: "m/m", input: "Ask", tools })
+      assert.strictEqual(ask.outcome._tag, richly.outcome)
+    }).pipe(
+      Effect.provide(RichLive),
+      Effect.provide(TestModel.layer(
+        [[Script.toolCall("look", { at: "sea" })], "Seen.", [Script.toolCall("ask", {})], "Asked."],
+        { allowUnused: true }
+      ))
+    ))
+
+  it.effect("a model receives what a tool of @effect/ai has for it", () =>
+    Effect.gen(function*() {
+      const chat = yield* Chat.empty
+      yield* chat.generateText({ prompt: "Look", toolkit: Rich })
+      yield* chat.generateText({ prompt: [], toolkit: Rich })
+      const [first, second] = yield* TestModel.requests
+      assert.deepStrictEqual(Object(first?.json["tools"])[0].function.parameters.required, ["at"])
+      assert.deepStrictEqual(Object(second?.json["messages"]).at(-1).content, richly.content)
+    }).pipe(Effect.provide(RichLive), Effect.provide(live([[Script.toolCall("look", { at: "sea" })], "Seen."]))))
 
   it.effect("a tool that a provider executes is refused", () =>
     Effect.gen(function*() {

@@ -23,6 +23,19 @@ export const KitLive = Kit.toLayer({
   now: () => Effect.succeed("noon")
 })
 
+/** Tools with all that those of this edition can do, and what becomes of it. */
+export const Rich = Toolkit.make(
+  Tool.make("look", { parameters: { at: Schema.String }, success: Schema.String }),
+  Tool.make("ask", { success: Schema.String })
+)
+
+export const RichLive = Rich.toLayer({
+  look: ({ at }) => Effect.succeed(`seen ${at}`),
+  ask: () => Effect.succeed("yes")
+})
+
+export const richly = { progress: [] as ReadonlyArray<unknown>, outcome: "completed", content: "seen sea" } as const
+
 /** Tools of OpenRouter, and one of another provider. */
 export const Search = Tool.providerDefined({
   id: "openrouter.web_search",

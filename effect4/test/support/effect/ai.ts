@@ -1,6 +1,7 @@
 /** What Effect 3 and Effect 4 say differently to users of `effect/ai`. */
 import type { AiError } from "effect/ai/AiError"
 import type * as EmbeddingModel from "effect/ai/EmbeddingModel"
+import * as Prompt from "effect/ai/Prompt"
 import type * as Response from "effect/ai/Response"
 import * as Tool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -24,6 +25,27 @@ export const KitLive = Kit.toLayer({
   add: ({ a, b = 0 }) => Effect.succeed(a + b),
   now: () => Effect.succeed("noon")
 })
+
+/** Tools with all that those of this edition can do, and what becomes of it. */
+export const Rich = Toolkit.make(
+  Tool.dynamic("look", {
+    parameters: { type: "object", properties: { at: { type: "string" } }, required: ["at"] },
+    success: Schema.String,
+    toModelOutput: (result) => [Prompt.makePart("text", { text: `It is ${result}.` })]
+  }),
+  Tool.make("ask", { parameters: Schema.Struct({}), success: Schema.String, needsApproval: true })
+)
+
+export const RichLive = Rich.toLayer({
+  look: (params, { preliminary }) => Effect.as(preliminary("half"), `seen ${Object(params).at}`),
+  ask: () => Effect.succeed("yes")
+})
+
+export const richly = {
+  progress: ["half"] as ReadonlyArray<unknown>,
+  outcome: "awaiting_approval",
+  content: [{ type: "text", text: "It is seen sea." }]
+} as const
 
 /** Tools of OpenRouter, and one of another provider. */
 export const Search = Tool.providerDefined({
