@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type ConfigError, texts } from "../internal/effect/config.js"
+import { type Limits, limitsOf } from "./internal/limits.js"
 import { checkBaseUrl, checkHeader, missingKey, readKey, transport } from "./internal/openRouterClient.js"
 import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
@@ -50,6 +51,8 @@ export declare namespace OpenRouterClient {
     readonly options: RequestOptions & { readonly baseUrl: string; readonly allowInsecureHttp?: boolean }
     /** The key for calls that set none; fails with a `ConfigError` that explains how to get one. */
     readonly apiKey: Effect.Effect<Redacted.Redacted, ConfigError>
+    /** The limits that all calls share. */
+    readonly limits?: Limits | undefined
   }
 }
 
@@ -68,8 +71,29 @@ export interface Options extends RequestOptions {
    * HTTP for this machine only.
    */
   readonly allowInsecureHttp?: boolean | undefined
+  /**
+   * How many requests may be open at a time; the others wait, in their order, and `timeout` counts the wait. A request is
+   * open until its body is at its end: a stream until its last event. So an effect that reads one stream and makes another
+   * call meanwhile needs two. Default: no limit.
+   */
+  readonly concurrency?: number | undefined
+  /** How many retries all calls may make together. Without it, each call retries as `retry` allows. */
+  readonly retryQuota?: RetryQuota | undefined
   /** Sends `traceparent` and `b3` headers to OpenRouter and traces each HTTP request. Default false. */
   readonly tracePropagation?: boolean | undefined
+}
+
+/**
+ * How many retries the calls of a client may make together, so that a provider that is down is not met by several times the
+ * usual requests. `share` is a share of the calls: 0.1 is a retry for each ten. `burst` is how many may come at once, by default
+ * 10. A call whose retry is not allowed fails with the error that it has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetryQuota {
+  readonly share: number
+  readonly burst?: number | undefined
 }
 
 /**
@@ -84,7 +108,9 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<OpenRouterClient.Service, ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
-    const { allowInsecureHttp = false, tracePropagation, transformClient, ...request } = options
+    const { allowInsecureHttp = false, concurrency, retryQuota, tracePropagation, transformClient, ...request } =
+      options
+    const limits = yield* limitsOf(concurrency, retryQuota)
     const environment = yield* environmentConfig
     const baseUrl = yield* checkBaseUrl(
       request.baseUrl ?? environment.baseUrl ?? "https://openrouter.ai/api/v1",
@@ -102,6 +128,7 @@ export const make = (
     return OpenRouterClient.of({
       httpClient,
       options: settings,
+      limits,
       apiKey: apiKey === undefined
         ? Effect.fail(missingKey)
         : Redacted.isRedacted(apiKey)

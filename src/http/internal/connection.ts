@@ -11,12 +11,26 @@ import { forkScope } from "../../internal/effect/scopes.js"
  */
 export class Connection {
   private isAtEnd = false
+  private atEnd: (() => void) | undefined = undefined
 
   constructor(readonly scope: Scope.CloseableScope) {}
 
   /** Records that the body was read to its end. */
   end(): void {
     this.isAtEnd = true
+    this.finish()
+  }
+
+  /** Runs once when the body was read to its end, or when the scope closes before that. */
+  onEnd(atEnd: () => void): Effect.Effect<void> {
+    this.atEnd = atEnd
+    return Scope.addFinalizer(this.scope, Effect.sync(() => this.finish()))
+  }
+
+  private finish(): void {
+    const { atEnd } = this
+    this.atEnd = undefined
+    atEnd?.()
   }
 
   get ended(): boolean {

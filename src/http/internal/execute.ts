@@ -15,6 +15,7 @@ import { exponential } from "../Retry.js"
 import { isPaid, type Row } from "../row.js"
 import { attempt } from "./attempt.js"
 import { withConnection } from "./connection.js"
+import type { Retries } from "./limits.js"
 import type { KernelError, OpenedResponse } from "./openedResponse.js"
 import { type Encode, prepare } from "./request.js"
 import { retryRule } from "./retryRule.js"
@@ -39,20 +40,24 @@ export const execute = <A, R>(
     const options = merge(client.options, Context.get(context, CurrentRequestOptions))
     return Effect.flatMap(prepare(row, params, { encode, extraBody: options.extraBody }), (prepared) => {
       const attempts = new Attempts()
-      const once = withConnection(scope, (connection) =>
-        Effect.flatMap(
+      const { places, retries } = client.limits ?? {}
+      retries?.earn()
+      const once = withConnection(scope, (connection) => {
+        const sent = Effect.flatMap(
           attempt(client, call, prepared, options, attempts.start(), connection),
           (opened) => read(attempts.opened(opened))
-        ))
+        )
+        return places === undefined ? sent : Effect.zipRight(places.take(connection), sent)
+      })
       const { upload } = prepared
       return withBill(
         call,
         attempts,
         upload === undefined
-          ? withTimeout(withRetry(once, call, options, attempts), row, options, attempts)
+          ? withTimeout(withRetry(once, call, options, attempts, retries), row, options, attempts)
           : Effect.ensuring(
             withTimeout(
-              withRetry(withUploadFailure(upload, once), call, options, attempts, upload.isRepeatable),
+              withRetry(withUploadFailure(upload, once), call, options, attempts, retries, upload.isRepeatable),
               row,
               options,
               attempts
@@ -118,6 +123,7 @@ const withRetry = <A, R>(
   call: Call,
   options: RequestOptions,
   attempts: Attempts,
+  retries: Retries | undefined,
   isRepeatable: () => boolean = constTrue
 ): Effect.Effect<A, KernelError, R> => {
   const observed = Effect.tapError(once, (error) => {
@@ -133,11 +139,14 @@ const withRetry = <A, R>(
   // The first failure starts the schedule: a call that succeeds does not pay for it
   return Effect.catchIf(observed, mayRetry, (first) => {
     const wait = waits(schedule)
-    const retryAfter = (error: OpenRouterError): Effect.Effect<A, KernelError, R> =>
-      Effect.flatMap(
-        wait(error),
-        (mayContinue) => mayContinue ? Effect.catchIf(observed, mayRetry, retryAfter) : Effect.fail(error)
-      )
+    const retryAfter = (error: OpenRouterError): Effect.Effect<A, KernelError, R> => {
+      if (retries?.spend() === false) return Effect.fail(error)
+      return Effect.flatMap(wait(error), (mayContinue) => {
+        if (mayContinue) return Effect.catchIf(observed, mayRetry, retryAfter)
+        retries?.giveBack()
+        return Effect.fail(error)
+      })
+    }
     return retryAfter(first)
   })
 }
