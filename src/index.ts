@@ -131,6 +131,9 @@ export * as Rerank from "./services/Rerank.js"
 export * as Responses from "./services/Responses.js"
 
 /** @since 0.1.0 */
+export * as KeyPool from "./http/KeyPool.js"
+
+/** @since 0.1.0 */
 export * as Retry from "./http/Retry.js"
 
 /** @since 0.1.0 */

@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type ConfigError, texts } from "../internal/effect/config.js"
 import { type Limits, limitsOf } from "./internal/limits.js"
-import { checkBaseUrl, checkHeader, missingKey, readKey, transport } from "./internal/openRouterClient.js"
+import { checkBaseUrl, checkHeader, currentKey, missingKey, readKey, transport } from "./internal/openRouterClient.js"
 import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
 import type { TelemetryContent, TelemetryOptions } from "./telemetryOptions.js"
@@ -129,11 +129,7 @@ export const make = (
       httpClient,
       options: settings,
       limits,
-      apiKey: apiKey === undefined
-        ? Effect.fail(missingKey)
-        : Redacted.isRedacted(apiKey)
-        ? Effect.succeed(apiKey)
-        : apiKey
+      apiKey: apiKey === undefined ? Effect.fail(missingKey) : currentKey(apiKey)
     })
   })
 

@@ -9,6 +9,7 @@ import type { Redacted } from "effect/Redacted"
 import type { Schedule } from "effect/Schedule"
 import { type Reference, reference } from "../internal/effect/references.js"
 import { defined } from "../internal/json.js"
+import type { KeyPool } from "./KeyPool.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
 import type { TelemetryOptions } from "./telemetryOptions.js"
 
@@ -20,8 +21,8 @@ import type { TelemetryOptions } from "./telemetryOptions.js"
  * @category models
  */
 export interface RequestOptions {
-  /** The API key, or an effect that returns the current one. It runs for each attempt. */
-  readonly apiKey?: Redacted | Effect.Effect<Redacted> | undefined
+  /** The API key, an effect that returns the current one, or a pool of keys. Each attempt asks for it. */
+  readonly apiKey?: Redacted | Effect.Effect<Redacted> | KeyPool | undefined
   /**
    * Default `https://openrouter.ai/api/v1`. Plain HTTP is accepted for this machine only, or with `allowInsecureHttp` of
    * the client.

@@ -4,8 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Tracer from "effect/Tracer"
+import type { ConfigError } from "../internal/effect/config.js"
 import { excerpt, jsonText, parseJson } from "../internal/json.js"
 import { dataUrl, messageOf, messagesOf, partsOf, toolAnswer, toolCall } from "./internal/contentParts.js"
+import { currentKey } from "./internal/openRouterClient.js"
 import { isPlain, makeScrub, type Scrub, scrubValue } from "./internal/scrub.js"
 import { OpenRouterClient } from "./OpenRouterClient.js"
 import { CurrentRequestOptions } from "./requestOptions.js"
@@ -143,19 +145,26 @@ export const currentContent: Effect.Effect<SpanContent | undefined> = Effect.con
     const options = telemetryOf(context)
     if (!hasContent(options)) return Effect.succeed(undefined)
     const client = Option.getOrUndefined(Context.getOption(context, OpenRouterClient))
-    const own = Context.get(context, CurrentRequestOptions).apiKey ?? client?.apiKey
-    const key = own === undefined ? Effect.succeed(undefined) : Redacted.isRedacted(own) ? Effect.succeed(own) : own
+    const own = Context.get(context, CurrentRequestOptions).apiKey ?? client?.options.apiKey
+    const keys: Effect.Effect<ReadonlyArray<Redacted.Redacted>, ConfigError> =
+      own !== undefined && !Redacted.isRedacted(own) && !Effect.isEffect(own)
+        ? Effect.succeed(own.keys)
+        : own !== undefined
+        ? Effect.map(currentKey(own), (key) => [key])
+        : client === undefined
+        ? Effect.succeed([])
+        : Effect.map(client.apiKey, (key) => [key])
     return Effect.map(
-      Effect.all([Effect.option(Effect.currentSpan), Effect.option(key)]),
-      ([span, key]) =>
+      Effect.all([Effect.option(Effect.currentSpan), Effect.option(keys)]),
+      ([span, keys]) =>
         Option.isNone(span) || !span.value.sampled
           ? undefined
-          : new SpanContent(span.value, options, makeScrub(secretsIn(Option.getOrUndefined(key))))
+          : new SpanContent(span.value, options, makeScrub(Option.getOrElse(keys, () => []).flatMap(secretsIn)))
     )
   }
 )
 
-const secretsIn = (key: Redacted.Redacted | undefined): ReadonlyArray<string> => {
-  const value = key === undefined ? "" : Redacted.value(key).trim()
+const secretsIn = (key: Redacted.Redacted): ReadonlyArray<string> => {
+  const value = Redacted.value(key).trim()
   return value === "" ? [] : [value]
 }

@@ -1,6 +1,8 @@
 /** The limits that all calls of a client share. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -10,6 +12,10 @@ import * as Retry from "../../src/http/Retry.js"
 import * as Chat from "../../src/services/Chat.js"
 import * as Script from "../../src/testing/Script.js"
 import * as TestModel from "../../src/testing/TestModel.js"
+import { memory, over, respond } from "./support/memory.js"
+import * as Rows from "./support/rows.js"
+
+const [failure, reply] = [respond(503, { error: { code: 503, message: "No." } }), respond(200, Rows.reply)]
 
 const request = { model: "test/model", messages: [{ role: "user", content: "Hello" }] } as const
 
@@ -115,4 +121,28 @@ describe("`retryQuota`", () => {
       [...Array.from({ length: 6 }, () => Script.error(503)), "Done."],
       { retryQuota: { share: 0, burst: 1 } }
     ))))
+})
+
+describe("a limit in `transformClient`", () => {
+  it.effect("spaces all attempts evenly, retries too, as docs/limits.md shows", () => {
+    const wire = memory(failure, reply)
+    let next = 0
+    const turn = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const at = Math.max(now, next)
+      next = at + 1000 / 5
+      return Effect.sleep(at - now)
+    })
+    return Effect.gen(function*() {
+      const calls = yield* Effect.fork(
+        Effect.all([1, 2, 3].map(() => Rows.chat(Rows.hello)), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(calls)
+      const times = wire.requests.map(({ at }) => at)
+      assert.strictEqual(times.length, 4)
+      for (const [index, at] of times.slice(1).entries()) assert.isAtLeast(at - (times[index] ?? 0), 200)
+    }).pipe(
+      Effect.provide(over(wire, { transformClient: HttpClient.transform((send) => Effect.zipRight(turn, send)) }))
+    )
+  })
 })

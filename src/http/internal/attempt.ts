@@ -13,8 +13,9 @@ import { responseOf } from "../../internal/effect/httpFailures.js"
 import { parseJson } from "../../internal/json.js"
 import { readJsonPrefix } from "../../internal/jsonPrefix.js"
 import { timeLimit } from "../../internal/timeLimits.js"
+import type { KeyPool } from "../KeyPool.js"
 import type { OpenRouterClient } from "../OpenRouterClient.js"
-import { InvalidRequestError } from "../OpenRouterError.js"
+import { InvalidRequestError, type ResponseError } from "../OpenRouterError.js"
 import type { RequestOptions } from "../requestOptions.js"
 import { readBaseUrl } from "../requestOptions.js"
 import { responseInfo } from "../responseInfo.js"
@@ -23,7 +24,7 @@ import { baseUrlOfRow, isPaid } from "../row.js"
 import type { Connection } from "./connection.js"
 import { isRedirect, isRefusedRedirect, redirectError, sendError } from "./connectionError.js"
 import { type KernelError, OpenedResponse } from "./openedResponse.js"
-import { missingKey } from "./openRouterClient.js"
+import { currentKey, missingKey } from "./openRouterClient.js"
 import { partialOf } from "./partialOf.js"
 import { readText } from "./readBody.js"
 import { toResponseError } from "./readError.js"
@@ -47,10 +48,37 @@ export const attempt = (
 ): Effect.Effect<OpenedResponse, KernelError> =>
   Effect.flatMap(scopeOf(connection), (scope) =>
     Effect.mapInputContext(
-      send(client, call, prepared, options, attempts, connection),
+      withAnyKey(client, call, options, (key) => send(client, call, prepared, options, attempts, connection, key)),
       (context: Context.Context<never>) =>
         Context.add(Context.add(context, Scope.Scope, scope), Tracer.ParentSpan, call.span)
     ))
+
+/** Sends with the current key. A pool of keys may say that another key can take over after a bad status. */
+const withAnyKey = <A, R>(
+  client: OpenRouterClient.Service,
+  call: Pick<Call, "row">,
+  options: RequestOptions,
+  sendWith: (key: Redacted.Redacted | undefined) => Effect.Effect<A, KernelError, R>
+): Effect.Effect<A, KernelError, R> => {
+  const pool = poolOf(options)
+  return Effect.flatMap(keyOf(client, call.row, options), (key) => {
+    const sent = sendWith(key)
+    if (pool === undefined || key === undefined) return sent
+    return Effect.catchAll(sent, (error) =>
+      isAboutKey(error)
+        ? Effect.flatMap(pool.failed(key, error), (isOther) =>
+          isOther ? withAnyKey(client, call, options, sendWith) : Effect.fail(error))
+        : Effect.fail(error))
+  })
+}
+
+const poolOf = ({ apiKey }: RequestOptions): KeyPool | undefined =>
+  apiKey === undefined || Redacted.isRedacted(apiKey) || Effect.isEffect(apiKey) ? undefined : apiKey
+
+/** The failures of a key that nobody has worked for. */
+const isAboutKey = (error: KernelError): error is ResponseError =>
+  "status" in error && error.partial === undefined &&
+  (error.status === 401 || error.status === 402 || error.status === 429)
 
 /** How long the body of a bad status may take. The status alone makes an error, so waiting longer gains little. */
 const errorBodyTimeout = "5 seconds"
@@ -61,10 +89,10 @@ const send = Effect.fnUntraced(function*(
   prepared: PreparedRequest,
   options: RequestOptions,
   attempts: number,
-  connection: Connection
+  connection: Connection,
+  key: Redacted.Redacted | undefined
 ) {
   const baseUrl = yield* baseUrlOf(client, row, options)
-  const key = yield* keyOf(client, row, options)
   const headers = yield* headersOf(row, options, key)
   // Most calls succeed, so the search for secrets in the body waits for the first error
   let scrub: Scrub | undefined
@@ -158,9 +186,7 @@ const keyOf = (
   const own = options.apiKey
   const key = own === undefined || own === client.options.apiKey
     ? client.apiKey
-    : Redacted.isRedacted(own)
-    ? Effect.succeed(own)
-    : own
+    : currentKey(own)
   const found = Effect.filterOrFail(key, (key) => Redacted.value(key).trim() !== "", () => missingKey)
   return row.auth === "required" ? found : Effect.map(Effect.option(found), Option.getOrUndefined)
 }

@@ -1,10 +1,10 @@
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type { Config } from "effect/Config"
 import * as Effect from "effect/Effect"
-import type { Redacted } from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import { type ConfigError, invalid, missing, withMissingHelp } from "../../internal/effect/config.js"
 import { withFetchOptions, withoutTracing, withTracing } from "../../internal/effect/httpClient.js"
-import { readBaseUrl } from "../requestOptions.js"
+import { readBaseUrl, type RequestOptions } from "../requestOptions.js"
 import { isHeaderName, isHeaderValue } from "./secrets.js"
 
 /**
@@ -38,8 +38,16 @@ export const missingKey: ConfigError = missing("OPENROUTER_API_KEY", howToGetAKe
  *
  * @internal
  */
-export const readKey = (key: Config<Redacted>): Effect.Effect<Redacted, ConfigError> =>
+export const readKey = (key: Config<Redacted.Redacted>): Effect.Effect<Redacted.Redacted, ConfigError> =>
   withMissingHelp(key, "OPENROUTER_API_KEY", howToGetAKey)
+
+/**
+ * The key of an attempt.
+ *
+ * @internal
+ */
+export const currentKey = (key: NonNullable<RequestOptions["apiKey"]>): Effect.Effect<Redacted.Redacted> =>
+  Redacted.isRedacted(key) ? Effect.succeed(key) : Effect.isEffect(key) ? key : key.next
 
 /** @internal */
 export const checkHeader = (name: string, value: string | undefined): Effect.Effect<void, ConfigError> =>
