@@ -13,9 +13,9 @@ import * as Http from "node:http"
 import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { InvalidRequestError } from "../http/OpenRouterError.js"
 import { randomText } from "../internal/crypto.js"
+import { readCallback } from "../internal/oauthCallback.js"
 import { timeLimit } from "../internal/timeLimits.js"
 import * as OAuth from "../services/OAuth.js"
-import { readCallback } from "../services/oauthCallback.js"
 import { sendPage } from "./internal/page.js"
 
 /**
@@ -96,12 +96,7 @@ export const listen = (
 ): Effect.Effect<Listening, LoginPortError | InvalidRequestError | OAuth.InsecureContextError, Scope.Scope> =>
   Effect.gen(function*() {
     const { path = "/callback", port = 0, timeout = "5 minutes", ...login } = options
-    if (!/^\/([^/?#][^?#]*)?$/.test(path)) {
-      return yield* new InvalidRequestError({
-        parameter: "path",
-        message: "OAuth login: the path of the callback must start with one slash and have no query"
-      })
-    }
+    yield* checkPath(path)
     const state = options.state ?? (yield* randomText(16))
     const received = yield* Deferred.make<string>()
     const receiver = makeReceiver(path, state, (path) => Deferred.unsafeDone(received, Effect.succeed(path)))
@@ -168,6 +163,67 @@ export const login = <E, R>(
     Effect.flatMap(({ login, url }) => OAuth.complete(login, url))
   )
 }
+
+/**
+ * A redirect to this machine, for a login at any server: `login` of `Mcp.http`. A server on 127.0.0.1 lives until the scope closes.
+ * `authorize` has `open` show the page to the user or open their browser, and waits for the redirect with the `state` of the page.
+ *
+ * @since 0.1.0
+ * @category constructors
+ * @example
+ * ```ts
+ * import { Console } from "effect"
+ * import { OAuthLoopback } from "effect-openrouter/node"
+ *
+ * const login = OAuthLoopback.redirect({ open: (url) => Console.log(`Open this page to log in:\n${url}`) })
+ * ```
+ */
+export const redirect = <E>(
+  options: Pick<Options, "port" | "path" | "timeout"> & {
+    /** What to do with the URL: print it, or open a browser. */
+    readonly open: (url: string) => Effect.Effect<unknown, E>
+  }
+): Effect.Effect<
+  {
+    readonly redirectUrl: string
+    readonly authorize: (url: string) => Effect.Effect<string, E | LoginTimeoutError>
+  },
+  LoginPortError | InvalidRequestError,
+  Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const { open, path = "/callback", port = 0, timeout = "5 minutes" } = options
+    yield* checkPath(path)
+    const server = Http.createServer()
+    const bound = yield* Effect.acquireRelease(bind(server, port), () => close(server))
+    const origin = `http://127.0.0.1:${bound}`
+    return {
+      redirectUrl: origin + path,
+      authorize: (page) =>
+        Effect.gen(function*() {
+          const received = yield* Deferred.make<string>()
+          // Without a state, no redirect can belong to the login
+          const state = new URL(page).searchParams.get("state") ?? (yield* randomText(16))
+          const receiver = makeReceiver(path, state, (path) => Deferred.unsafeDone(received, Effect.succeed(path)))
+          server.removeAllListeners("request").on("request", receiver.receive)
+          yield* open(page)
+          const within = Duration.decode(timeout)
+          return yield* timeLimit(
+            Effect.map(Deferred.await(received), (path) => origin + path),
+            within,
+            () => timedOut(within, receiver.refused())
+          )
+        })
+    }
+  })
+
+const checkPath = (path: string): Effect.Effect<void, InvalidRequestError> =>
+  /^\/([^/?#][^?#]*)?$/.test(path)
+    ? Effect.void
+    : new InvalidRequestError({
+      parameter: "path",
+      message: "OAuth login: the path of the callback must start with one slash and have no query"
+    })
 
 /** Passes on the first callback that belongs to the login, and counts those with another state. */
 const makeReceiver = (path: string, state: string, emit: (url: string) => void) => {

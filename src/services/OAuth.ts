@@ -11,8 +11,8 @@ import type { OpenRouterClient } from "../http/OpenRouterClient.js"
 import { InvalidRequestError } from "../http/OpenRouterError.js"
 import { readBaseUrl } from "../http/requestOptions.js"
 import { randomText, sha256 } from "../internal/crypto.js"
+import { readCallback } from "../internal/oauthCallback.js"
 import { exchangeAuthCodeForAPIKey } from "./endpoints/OAuth.js"
-import { readCallback } from "./oauthCallback.js"
 
 export * from "./endpoints/OAuth.js"
 

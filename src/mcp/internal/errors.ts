@@ -15,12 +15,14 @@ export class McpError extends Schema.TaggedError<McpError>()("McpError", {
 }) {}
 
 /** @internal */
-export const failedTo = (server: string, what: string) => (cause: unknown): McpError => {
-  const reason = excerpt(stringAt(cause, "message") ?? (cause instanceof Error ? cause.message : "unknown"), 500)
-  return new McpError({
-    server,
-    reason,
-    message:
-      `mcp: the server "${server}" could not ${what} (${reason}). Check that it runs, and its address or command.`
-  })
-}
+export const failedTo =
+  (server: string, what: string, scrub: (text: string) => string = (text) => text) => (cause: unknown): McpError => {
+    const words = stringAt(cause, "message") ?? (cause instanceof Error ? cause.message : "unknown")
+    const reason = excerpt(scrub(words), 500)
+    return new McpError({
+      server,
+      reason,
+      message:
+        `mcp: the server "${server}" could not ${what} (${reason}). Check that it runs, and its address or command.`
+    })
+  }

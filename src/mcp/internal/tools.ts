@@ -8,8 +8,9 @@ import * as Toolkit from "../../agent/Toolkit.js"
 import { runForkHere } from "../../internal/effect/fibers.js"
 import type { Connection } from "./connection.js"
 import { outputOf, valueOf } from "./content.js"
-import { failedTo, type McpError } from "./errors.js"
+import type { McpError } from "./errors.js"
 import { idempotencyMeta } from "./meta.js"
+import type { McpLoginError } from "./oauth/errors.js"
 
 /**
  * A tool as its server describes it. `readOnly` is the word of the server that it changes nothing.
@@ -58,14 +59,14 @@ export interface ToolOptions {
 export const toolkitOf = (
   connection: Connection,
   options: ToolOptions
-): Effect.Effect<Toolkit.Toolkit<McpTool>, McpError> =>
+): Effect.Effect<Toolkit.Toolkit<McpTool>, McpError | McpLoginError> =>
   Effect.gen(function*() {
-    const client = yield* connection.client
-    const { tools } = yield* Effect.tryPromise({
+    const { tools } = yield* connection.request(
+      "list its tools",
       // Without a cursor, the SDK reads all pages
-      try: (signal) => client.listTools(undefined, { signal }),
-      catch: failedTo(options.server, "list its tools")
-    })
+      (client, signal) => client.listTools(undefined, { signal }),
+      true
+    )
     const names = new Names()
     const all = tools.flatMap(({ annotations, description, inputSchema, name, title }) => {
       const described = { name, description: description ?? title, readOnly: annotations?.readOnlyHint === true }
@@ -78,21 +79,22 @@ export const toolkitOf = (
         requireApproval: options.requireApproval(described),
         toModelOutput: outputOf
       })
-      return [Toolkit.provide(Toolkit.make(tool), { [tool.name]: handlerOf(connection, options.server, name) })]
+      const isRepeatable = described.readOnly || annotations?.idempotentHint === true
+      return [Toolkit.provide(Toolkit.make(tool), { [tool.name]: handlerOf(connection, name, isRepeatable) })]
     })
     return Toolkit.merge(...all)
   })
 
-const handlerOf = (connection: Connection, server: string, name: string) =>
+const handlerOf = (connection: Connection, name: string, isRepeatable: boolean) =>
 (
   params: { readonly [key: string]: unknown },
   { idempotencyKey, progress }: Tool.ToolCall<unknown>
 ): Effect.Effect<unknown, string> =>
   Effect.gen(function*() {
-    const client = yield* connection.client
     const run = yield* runForkHere
-    const result = yield* Effect.tryPromise({
-      try: (signal) =>
+    const result = yield* connection.request(
+      `execute ${name}`,
+      (client, signal) =>
         client.callTool({ name, arguments: { ...params }, _meta: { [idempotencyMeta]: idempotencyKey } }, {
           signal,
           // The tool has a timeout of its own
@@ -102,10 +104,10 @@ const handlerOf = (connection: Connection, server: string, name: string) =>
             run(progress(report))
           }
         }),
-      catch: failedTo(server, `execute ${name}`)
-    })
+      isRepeatable
+    ).pipe(Effect.mapError(({ message }) => message))
     return yield* read(result)
-  }).pipe(Effect.catchTag("McpError", ({ message }) => Effect.fail(message)))
+  })
 
 /** What a timer takes at most, in milliseconds. */
 const longest = 2_147_483_647

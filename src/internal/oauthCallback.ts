@@ -1,6 +1,6 @@
-import { isEqualSecret } from "../internal/crypto.js"
-import { excerpt } from "../internal/json.js"
-import { printableLine } from "../internal/printable.js"
+import { isEqualSecret } from "./crypto.js"
+import { excerpt } from "./json.js"
+import { printableLine } from "./printable.js"
 
 /**
  * The content of a login's callback.
