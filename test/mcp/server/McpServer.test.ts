@@ -3,6 +3,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as HttpServer from "@effect/platform/HttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Client, InMemoryTransport, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,6 +12,7 @@ import { createServer } from "node:http"
 import * as Tool from "../../../src/agent/Tool.js"
 import * as Toolkit from "../../../src/agent/Toolkit.js"
 import * as McpServer from "../../../src/mcp/server/McpServer.js"
+import { logsInto } from "../../support/effect/logs.js"
 
 const Add = Tool.make("add", {
   description: "Adds.",
@@ -137,4 +139,39 @@ describe("a toolkit as an MCP server", { timeout: 30_000 }, () => {
       wipe: () => Effect.succeed(""),
       hang: () => Effect.void
     }))))
+
+  it.scopedLive("logs the defect of a handler, and hides it from the client", () =>
+    Effect.gen(function*() {
+      const [ours, theirs] = InMemoryTransport.createLinkedPair()
+      const logged: Array<string> = []
+      const dies = Toolkit.make(Tool.make("dies"))
+      yield* McpServer.serve(dies, { name: "test", version: "1", transport: () => ours }).pipe(
+        Effect.provide(dies.toLayer({ dies: () => Effect.die(new Error("the secret row")) })),
+        Effect.provide(logsInto(({ cause, message }) => logged.push(`${message} ${Cause.pretty(cause)}`)))
+      )
+      const client = new Client({ name: "client", version: "1" })
+      yield* Effect.promise(() => client.connect(theirs))
+      const result = yield* Effect.promise(() => client.callTool({ name: "dies" }))
+      assert.isTrue(result.isError)
+      assert.strictEqual(textOf(result), "The tool failed unexpectedly.")
+      assert.lengthOf(logged, 1)
+      assert.include(logged[0], "The handler of the tool \"dies\" died")
+      assert.include(logged[0], "the secret row")
+    }))
+
+  it.scopedLive("fails with a typed error if its transport cannot be started", () =>
+    Effect.gen(function*() {
+      const empty = Toolkit.make()
+      const [started] = InMemoryTransport.createLinkedPair()
+      started.start = () => Promise.reject(new Error("no input"))
+      for (
+        const transport of [() => started, () => {
+          throw new Error("no input")
+        }]
+      ) {
+        const error = yield* Effect.flip(McpServer.serve(empty, { name: "test", version: "1", transport }))
+        assert.strictEqual(error._tag, "McpError")
+        assert.include(error.message, "could not serve its client (no input)")
+      }
+    }))
 })
