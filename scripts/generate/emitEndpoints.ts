@@ -149,9 +149,11 @@ const rowText = (row: Row, params: Params): string => {
   const constructors = {
     json: isUpload
       ? ["Endpoint.JsonEndpoint", "Endpoint.upload"]
-      : shape.paging === "none"
-      ? ["Endpoint.JsonEndpoint", "Endpoint.json"]
-      : ["Endpoint.PagedEndpoint", "Endpoint.paged"],
+      : shape.paging !== "none"
+      ? ["Endpoint.PagedEndpoint", "Endpoint.paged"]
+      : readsOnly(row)
+      ? ["Endpoint.ReadEndpoint", "Endpoint.read"]
+      : ["Endpoint.JsonEndpoint", "Endpoint.json"],
     empty: ["Endpoint.EmptyEndpoint", "Endpoint.empty"],
     binary: ["Endpoint.BinaryEndpoint", "Endpoint.binary"],
     sse: ["EventStream.StreamEndpoint", "EventStream.endpoint"]
@@ -196,6 +198,10 @@ const rowText = (row: Row, params: Params): string => {
     ? lines
     : `${lines.replace("export const", "const")}\n\nexport { ${name} as ${row.method} }`
 }
+
+/** Whether a call changes nothing and costs nothing. */
+const readsOnly = ({ shape, table }: Row): boolean =>
+  table.reads ?? (shape.method === "GET" && table.operation === undefined && table.paid !== true)
 
 const authDoc = { required: "", optional: ", which also works without a key", none: ", which is sent without a key" }
 
@@ -259,7 +265,7 @@ const resourceText = (
   checkNames(resource, rows, [...values, ...types])
   const code = parts.join("\n\n")
   const namespaces = [
-    ...(/\bEndpoint\.(json|upload|paged|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
+    ...(/\bEndpoint\.(json|read|upload|paged|empty|binary)\(/.test(code.replaceAll("EventStream.", ""))
       ? ["../../http/Endpoint.js"]
       : []),
     ...(code.includes("EventStream.") ? ["../../stream/EventStream.js"] : []),

@@ -23,6 +23,8 @@ export interface Operation {
   readonly operation?: "chat" | "embeddings" | "text_completion" | "generate_content"
   /** Whether a call costs money, for operations without `operation`. */
   readonly paid?: boolean
+  /** Whether a call changes nothing and costs nothing. By default, that is what a GET does that is not `paid`. */
+  readonly reads?: boolean
   /** Whether a retry is harmless, when that differs from the rule of `Row.repeatable`. */
   readonly repeatable?: boolean
   readonly stream?: Stream
@@ -194,6 +196,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   queryAnalytics: {
     name: "analytics.queryAnalytics",
     doc: "Runs a query over the account's usage.",
+    reads: true,
     repeatable: true
   },
   getCredits: { name: "credits.getCredits", doc: "Reads how many credits the account bought and used, in USD." },

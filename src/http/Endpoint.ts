@@ -78,13 +78,23 @@ export interface JsonEndpoint<in Params, out A, out E> extends Endpoint<Params, 
 }
 
 /**
+ * An endpoint that reads JSON: a call changes nothing and costs nothing, so that a cache may call it at any time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReadEndpoint<in Params, out A, out E> extends JsonEndpoint<Params, A, E> {
+  readonly reads: true
+}
+
+/**
  * An endpoint that lists items page by page. `stream` returns the items of all pages, starting with the page that the
  * parameters name. It requests a page when its first item is read, and fails with the error of a page that fails.
  *
  * @since 0.1.0
  * @category models
  */
-export interface PagedEndpoint<in Params, out A, out E> extends JsonEndpoint<Params, A, E> {
+export interface PagedEndpoint<in Params, out A, out E> extends ReadEndpoint<Params, A, E> {
   readonly paging: "offset" | "cursor"
   /** The items of all pages. A page is requested when its first item is read. */
   readonly stream: (params: Params) => Stream.Stream<ItemOf<A>, E, OpenRouterClient>
@@ -187,6 +197,19 @@ export const json = <Params, A, S extends Status, Auth_ extends Auth>(
 }
 
 /**
+ * Makes an endpoint that reads JSON, as {@link json} does, for calls that change nothing and cost nothing.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const read = <Params, A, S extends Status, Auth_ extends Auth>(
+  definition: Definition<S, Auth_> & { readonly schema: Schema.Schema<A> }
+): ReadEndpoint<Params, A, Failure<S, Auth_>> => {
+  const row = { ...definition, success: "json", reads: true } as const
+  return callable(row, whole(row, readJson(row, definition.schema)))
+}
+
+/**
  * Makes an endpoint that receives files: its fields are sent as `multipart/form-data`, and it returns JSON.
  *
  * @since 0.1.0
@@ -211,7 +234,7 @@ export const paged = <Params, A, S extends Status, Auth_ extends Auth>(
     readonly paging: NonNullable<Row["paging"]>
   }
 ): PagedEndpoint<Params, A, Failure<S, Auth_>> => {
-  const row = { ...definition, success: "json" } as const
+  const row = { ...definition, success: "json", reads: true } as const
   const functions = whole(row, readJson(row, definition.schema))
   return callable(row, { ...functions, stream: (params) => paginate(row, functions.call, params) })
 }

@@ -69,7 +69,7 @@ describe("a document that the generator understands", () => {
     )
     assert.include(
       files.get("src/services/endpoints/Things.ts"),
-      "export const get: Endpoint.JsonEndpoint<void, Thing, GetFailure> = Endpoint.json({"
+      "export const get: Endpoint.ReadEndpoint<void, Thing, GetFailure> = Endpoint.read({"
     )
   })
 })

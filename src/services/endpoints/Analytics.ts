@@ -20,11 +20,11 @@ export type GetAnalyticsMetaFailure = Endpoint.Failure<401 | 403 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getAnalyticsMeta: Endpoint.JsonEndpoint<
+export const getAnalyticsMeta: Endpoint.ReadEndpoint<
   void,
   GetAnalyticsMetaResponse,
   GetAnalyticsMetaFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getAnalyticsMeta",
   name: "analytics.getAnalyticsMeta",
   method: "GET",
@@ -61,11 +61,11 @@ export type GetUserActivityFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 50
  * @since 0.1.0
  * @category endpoints
  */
-export const getUserActivity: Endpoint.JsonEndpoint<
+export const getUserActivity: Endpoint.ReadEndpoint<
   GetUserActivityParams | void,
   ActivityResponse,
   GetUserActivityFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getUserActivity",
   name: "analytics.getUserActivity",
   method: "GET",
@@ -96,11 +96,11 @@ export type QueryAnalyticsFailure = Endpoint.Failure<400 | 401 | 403 | 408 | 500
  * @since 0.1.0
  * @category endpoints
  */
-export const queryAnalytics: Endpoint.JsonEndpoint<
+export const queryAnalytics: Endpoint.ReadEndpoint<
   QueryAnalyticsParams,
   QueryAnalyticsResponse,
   QueryAnalyticsFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "queryAnalytics",
   name: "analytics.queryAnalytics",
   method: "POST",

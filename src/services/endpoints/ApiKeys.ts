@@ -103,7 +103,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 429 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetKeyResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetKeyResponse, GetFailure> = Endpoint.read({
   operationId: "getKey",
   name: "apiKeys.get",
   method: "GET",
@@ -126,11 +126,11 @@ export type GetCurrentKeyMetadataFailure = Endpoint.Failure<401 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getCurrentKeyMetadata: Endpoint.JsonEndpoint<
+export const getCurrentKeyMetadata: Endpoint.ReadEndpoint<
   void,
   GetCurrentKeyResponse,
   GetCurrentKeyMetadataFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getCurrentKey",
   name: "apiKeys.getCurrentKeyMetadata",
   method: "GET",

@@ -45,11 +45,11 @@ export type GetBenchmarksFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getBenchmarks: Endpoint.JsonEndpoint<
+export const getBenchmarks: Endpoint.ReadEndpoint<
   GetBenchmarksParams | void,
   UnifiedBenchmarksResponse,
   GetBenchmarksFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getBenchmarks",
   name: "benchmarks.getBenchmarks",
   method: "GET",

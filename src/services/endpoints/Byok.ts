@@ -103,7 +103,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetBYOKKeyResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetBYOKKeyResponse, GetFailure> = Endpoint.read({
   operationId: "getBYOKKey",
   name: "byok.get",
   method: "GET",

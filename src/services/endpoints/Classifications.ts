@@ -29,11 +29,11 @@ export type GetTaskClassificationsFailure = Endpoint.Failure<400 | 401 | 429 | 5
  * @since 0.1.0
  * @category endpoints
  */
-export const getTaskClassifications: Endpoint.JsonEndpoint<
+export const getTaskClassifications: Endpoint.ReadEndpoint<
   GetTaskClassificationsParams | void,
   TaskClassificationResponse,
   GetTaskClassificationsFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getTaskClassifications",
   name: "classifications.getTaskClassifications",
   method: "GET",

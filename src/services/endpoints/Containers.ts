@@ -67,11 +67,11 @@ export type GetContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 4
  * @since 0.1.0
  * @category endpoints
  */
-export const getContainerFile: Endpoint.JsonEndpoint<
+export const getContainerFile: Endpoint.ReadEndpoint<
   GetContainerFileParams,
   ContainerFile,
   GetContainerFileFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getContainerFile",
   name: "containers.getContainerFile",
   method: "GET",

@@ -42,7 +42,7 @@ export type GetCreditsFailure = Endpoint.Failure<401 | 403 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getCredits: Endpoint.JsonEndpoint<void, GetCreditsResponse, GetCreditsFailure> = Endpoint.json({
+export const getCredits: Endpoint.ReadEndpoint<void, GetCreditsResponse, GetCreditsFailure> = Endpoint.read({
   operationId: "getCredits",
   name: "credits.getCredits",
   method: "GET",

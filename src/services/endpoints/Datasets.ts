@@ -110,11 +110,11 @@ export type GetRankingsDailyFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getRankingsDaily: Endpoint.JsonEndpoint<
+export const getRankingsDaily: Endpoint.ReadEndpoint<
   GetRankingsDailyParams | void,
   RankingsDailyResponse,
   GetRankingsDailyFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getRankingsDaily",
   name: "datasets.getRankingsDaily",
   method: "GET",

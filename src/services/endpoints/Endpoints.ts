@@ -30,7 +30,7 @@ export type ListFailure = Endpoint.Failure<403 | 404 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.JsonEndpoint<ListParams, ModelEndpointsResponse, ListFailure> = Endpoint.json({
+export const list: Endpoint.ReadEndpoint<ListParams, ModelEndpointsResponse, ListFailure> = Endpoint.read({
   operationId: "listEndpoints",
   name: "endpoints.list",
   method: "GET",
@@ -53,11 +53,11 @@ export type ListZdrEndpointsFailure = Endpoint.Failure<403 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const listZdrEndpoints: Endpoint.JsonEndpoint<
+export const listZdrEndpoints: Endpoint.ReadEndpoint<
   void,
   ListEndpointsZdrResponse,
   ListZdrEndpointsFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "listEndpointsZdr",
   name: "endpoints.listZdrEndpoints",
   method: "GET",

@@ -144,7 +144,7 @@ export type RetrieveFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502
  * @since 0.1.0
  * @category endpoints
  */
-export const retrieve: Endpoint.JsonEndpoint<RetrieveParams, FileResponse, RetrieveFailure> = Endpoint.json({
+export const retrieve: Endpoint.ReadEndpoint<RetrieveParams, FileResponse, RetrieveFailure> = Endpoint.read({
   operationId: "getFileMetadata",
   name: "files.retrieve",
   method: "GET",

@@ -34,11 +34,11 @@ export type GetGenerationFailure = Endpoint.Failure<401 | 402 | 404 | 429 | 500 
  * @since 0.1.0
  * @category endpoints
  */
-export const getGeneration: Endpoint.JsonEndpoint<
+export const getGeneration: Endpoint.ReadEndpoint<
   GetGenerationParams,
   GenerationResponse,
   GetGenerationFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getGeneration",
   name: "generations.getGeneration",
   method: "GET",
@@ -71,11 +71,11 @@ export type ListGenerationContentFailure = Endpoint.Failure<401 | 403 | 404 | 42
  * @since 0.1.0
  * @category endpoints
  */
-export const listGenerationContent: Endpoint.JsonEndpoint<
+export const listGenerationContent: Endpoint.ReadEndpoint<
   ListGenerationContentParams,
   GenerationContentResponse,
   ListGenerationContentFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "listGenerationContent",
   name: "generations.listGenerationContent",
   method: "GET",

@@ -263,7 +263,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetGuardrailResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetGuardrailResponse, GetFailure> = Endpoint.read({
   operationId: "getGuardrail",
   name: "guardrails.get",
   method: "GET",

@@ -73,11 +73,11 @@ export type ListModelEndpointsFailure = Endpoint.Failure<404 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const listModelEndpoints: Endpoint.JsonEndpoint<
+export const listModelEndpoints: Endpoint.ReadEndpoint<
   ListModelEndpointsParams,
   ImageModelEndpointsResponse,
   ListModelEndpointsFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "listImageModelEndpoints",
   name: "images.listModelEndpoints",
   method: "GET",
@@ -100,7 +100,7 @@ export type ListModelsFailure = Endpoint.Failure<500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const listModels: Endpoint.JsonEndpoint<void, ImageModelsListResponse, ListModelsFailure> = Endpoint.json({
+export const listModels: Endpoint.ReadEndpoint<void, ImageModelsListResponse, ListModelsFailure> = Endpoint.read({
   operationId: "listImageModels",
   name: "images.listModels",
   method: "GET",

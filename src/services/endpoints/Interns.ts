@@ -157,7 +157,7 @@ export type GetInternFailure = Endpoint.Failure<401 | 403 | 404 | 408 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getIntern: Endpoint.JsonEndpoint<GetInternParams, Intern, GetInternFailure> = Endpoint.json({
+export const getIntern: Endpoint.ReadEndpoint<GetInternParams, Intern, GetInternFailure> = Endpoint.read({
   operationId: "getIntern",
   name: "interns.getIntern",
   method: "GET",

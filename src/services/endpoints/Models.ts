@@ -29,7 +29,7 @@ export type CountFailure = Endpoint.Failure<400 | 403 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const count: Endpoint.JsonEndpoint<CountParams | void, ModelsCountResponse, CountFailure> = Endpoint.json({
+export const count: Endpoint.ReadEndpoint<CountParams | void, ModelsCountResponse, CountFailure> = Endpoint.read({
   operationId: "listModelsCount",
   name: "models.count",
   method: "GET",
@@ -63,7 +63,7 @@ export type GetFailure = Endpoint.Failure<403 | 404 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, ModelResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, ModelResponse, GetFailure> = Endpoint.read({
   operationId: "getModel",
   name: "models.get",
   method: "GET",

@@ -135,7 +135,7 @@ export type ListOauthJwksFailure = Endpoint.Failure<500, "none">
  * @since 0.1.0
  * @category endpoints
  */
-export const listOauthJwks: Endpoint.JsonEndpoint<void, OAuthJwks, ListOauthJwksFailure> = Endpoint.json({
+export const listOauthJwks: Endpoint.ReadEndpoint<void, OAuthJwks, ListOauthJwksFailure> = Endpoint.read({
   operationId: "listOauthJwks",
   name: "oAuth.listOauthJwks",
   method: "GET",

@@ -113,7 +113,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetObservabilityDestinationResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetObservabilityDestinationResponse, GetFailure> = Endpoint.read({
   operationId: "getObservabilityDestination",
   name: "observability.get",
   method: "GET",

@@ -32,7 +32,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetParametersResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetParametersResponse, GetFailure> = Endpoint.read({
   operationId: "getParameters",
   name: "parameters.get",
   method: "GET",

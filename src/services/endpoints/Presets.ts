@@ -149,7 +149,7 @@ export type GetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetPresetResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetPresetResponse, GetFailure> = Endpoint.read({
   operationId: "getPreset",
   name: "presets.get",
   method: "GET",
@@ -183,11 +183,11 @@ export type GetVersionFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getVersion: Endpoint.JsonEndpoint<
+export const getVersion: Endpoint.ReadEndpoint<
   GetVersionParams,
   GetPresetVersionResponse,
   GetVersionFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getPresetVersion",
   name: "presets.getVersion",
   method: "GET",

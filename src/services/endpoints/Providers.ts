@@ -19,7 +19,7 @@ export type ListFailure = Endpoint.Failure<500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const list: Endpoint.JsonEndpoint<void, ListProvidersResponse, ListFailure> = Endpoint.json({
+export const list: Endpoint.ReadEndpoint<void, ListProvidersResponse, ListFailure> = Endpoint.read({
   operationId: "listProviders",
   name: "providers.list",
   method: "GET",

@@ -141,11 +141,11 @@ export type GetSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getSyncJob: Endpoint.JsonEndpoint<
+export const getSyncJob: Endpoint.ReadEndpoint<
   GetSyncJobParams,
   GetScimSyncJobResponse,
   GetSyncJobFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getScimSyncJob",
   name: "scim.getSyncJob",
   method: "GET",
@@ -256,7 +256,7 @@ export type ReadFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const read: Endpoint.JsonEndpoint<ReadParams, GetScimGroupMappingResponse, ReadFailure> = Endpoint.json({
+export const read: Endpoint.ReadEndpoint<ReadParams, GetScimGroupMappingResponse, ReadFailure> = Endpoint.read({
   operationId: "getScimGroupMapping",
   name: "scim.read",
   method: "GET",

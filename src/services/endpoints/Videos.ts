@@ -96,11 +96,11 @@ export type GetGenerationFailure = Endpoint.Failure<401 | 403 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getGeneration: Endpoint.JsonEndpoint<
+export const getGeneration: Endpoint.ReadEndpoint<
   GetGenerationParams,
   VideoGenerationResponse,
   GetGenerationFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getVideos",
   name: "videos.getGeneration",
   method: "GET",
@@ -123,7 +123,7 @@ export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
  * @since 0.1.0
  * @category endpoints
  */
-export const listModels: Endpoint.JsonEndpoint<void, VideoModelsListResponse, ListModelsFailure> = Endpoint.json({
+export const listModels: Endpoint.ReadEndpoint<void, VideoModelsListResponse, ListModelsFailure> = Endpoint.read({
   operationId: "listVideosModels",
   name: "videos.listModels",
   method: "GET",

@@ -229,7 +229,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const get: Endpoint.JsonEndpoint<GetParams, GetWorkspaceResponse, GetFailure> = Endpoint.json({
+export const get: Endpoint.ReadEndpoint<GetParams, GetWorkspaceResponse, GetFailure> = Endpoint.read({
   operationId: "getWorkspace",
   name: "workspaces.get",
   method: "GET",
@@ -263,11 +263,11 @@ export type GetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const getBudget: Endpoint.JsonEndpoint<
+export const getBudget: Endpoint.ReadEndpoint<
   GetBudgetParams,
   GetWorkspaceBudgetResponse,
   GetBudgetFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "getWorkspaceBudget",
   name: "workspaces.getBudget",
   method: "GET",
@@ -335,11 +335,11 @@ export type ListBudgetsFailure = Endpoint.Failure<401 | 404 | 500>
  * @since 0.1.0
  * @category endpoints
  */
-export const listBudgets: Endpoint.JsonEndpoint<
+export const listBudgets: Endpoint.ReadEndpoint<
   ListBudgetsParams,
   ListWorkspaceBudgetsResponse,
   ListBudgetsFailure
-> = Endpoint.json({
+> = Endpoint.read({
   operationId: "listWorkspaceBudgets",
   name: "workspaces.listBudgets",
   method: "GET",
