@@ -15,6 +15,7 @@ export default defineConfig({
       { find: /^effect-openrouter\/mcp\/server$/, replacement: `${src}/mcp/server/index.ts` },
       { find: /^effect-openrouter\/mcp\/stdio$/, replacement: `${src}/mcp/stdio/index.ts` },
       { find: /^effect-openrouter\/node$/, replacement: `${src}/node/index.ts` },
+      { find: /^effect-openrouter\/query$/, replacement: `${src}/query/index.ts` },
       { find: /^effect-openrouter\/sql$/, replacement: `${src}/sql/index.ts` },
       { find: /^effect-openrouter\/testing$/, replacement: `${src}/testing/index.ts` },
       { find: /^effect-openrouter\/testing\/server$/, replacement: `${src}/testing/server/index.ts` },

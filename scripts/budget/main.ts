@@ -15,6 +15,7 @@ const entries = [
   "effect-openrouter/durable",
   "effect-openrouter/mcp",
   "effect-openrouter/mcp/server",
+  "effect-openrouter/query",
   "effect-openrouter/services/Chat",
   "effect-openrouter/sql",
   "effect-openrouter/testing",

@@ -25,6 +25,7 @@ const besides: ReadonlyArray<Entry> = [
   { address: "./mcp/server", module: "mcp/server/index" },
   { address: "./mcp/stdio", module: "mcp/stdio/index" },
   { address: "./node", module: "node/index" },
+  { address: "./query", module: "query/index" },
   { address: "./sql", module: "sql/index" },
   { address: "./testing", module: "testing/index" },
   { address: "./testing/server", module: "testing/server/index" },

@@ -41,6 +41,7 @@ const namespaces = [
   "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",
   "src/node/index.ts",
+  "src/query/index.ts",
   "src/sql/index.ts",
   "src/testing/index.ts",
   "src/ui/index.ts"

@@ -10,6 +10,7 @@ const beside: Readonly<Record<string, ReadonlyArray<string>>> = {
   "services/endpoints": ["internal", "schema", "response", "http", "stream"],
   "testing": ["internal", "schema", "response", "http", "stream", "agent"],
   "node": ["internal", "schema", "response", "http", "stream", "services", "services/endpoints"],
+  "query": ["internal", "http"],
   "sql": ["internal", "agent", "ui"],
   "ai": floors,
   "ui": ["internal", "schema", "response", "agent"],
@@ -37,6 +38,7 @@ const optionalPeers: Readonly<Record<string, ReadonlyArray<string>>> = {
   "src/mcp/": ["@modelcontextprotocol/client"],
   "src/mcp/server/": ["@modelcontextprotocol/server"],
   "src/node/": ["@effect/platform-node"],
+  "src/query/": ["@tanstack/query-core"],
   "src/sql/": ["@effect/sql"],
   "src/testing/server/": ["@effect/platform-node", "@effect/platform-node-shared"]
 }
@@ -96,6 +98,7 @@ const frontDoors: ReadonlyArray<string> = [
   "src/mcp/server/index.ts",
   "src/mcp/stdio/index.ts",
   "src/node/index.ts",
+  "src/query/index.ts",
   "src/sql/index.ts",
   "src/testing/index.ts",
   "src/ui/index.ts"

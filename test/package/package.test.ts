@@ -33,7 +33,8 @@ describe("package.json", () => {
       "@effect/platform-node",
       "@effect/sql",
       "@modelcontextprotocol/client",
-      "@modelcontextprotocol/server"
+      "@modelcontextprotocol/server",
+      "@tanstack/query-core"
     ]
     assert.sameMembers(names, ["effect", "@effect/platform", ...optionalOnes])
     const optional = names.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true)
@@ -180,6 +181,7 @@ describe("the published package", () => {
       "./mcp/server",
       "./mcp/stdio",
       "./node",
+      "./query",
       "./sql",
       "./testing",
       "./testing/server",

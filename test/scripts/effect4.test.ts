@@ -165,7 +165,12 @@ describe("the manifest of the Effect 4 edition", () => {
     const read = (path: string) => readFileSync(`${root}${path}`, "utf8")
     const manifest = JSON.parse(manifestFor4(read("package.json"), read("effect4/package.json")))
     assert.match(manifest.version, /^4\./)
-    const optional = ["@effect/platform-node", "@modelcontextprotocol/client", "@modelcontextprotocol/server"]
+    const optional = [
+      "@effect/platform-node",
+      "@modelcontextprotocol/client",
+      "@modelcontextprotocol/server",
+      "@tanstack/query-core"
+    ]
     assert.sameMembers(Object.keys(manifest.peerDependencies), ["effect", ...optional])
     assert.deepStrictEqual(
       manifest.peerDependenciesMeta,
