@@ -274,7 +274,7 @@ describe("responses", () => {
 
   it("of several media types are refused, except for those that the tables leave out", () => {
     const both = document(media("application/json", "application/rss+xml"))
-    assert.include(run(both, { otherMedia: ["application/rss+xml"] }), "Endpoint.json(")
+    assert.include(run(both, { otherMedia: ["application/rss+xml"] }), "Endpoint.read(")
     refuses(() => run(both), /unknown response media type "application\/rss\+xml"/)
     refuses(() => run(both, { binary: "application/rss+xml" }), /and others: application\/json/)
   })
