@@ -30,8 +30,10 @@ describe("package.json", () => {
     const names = Object.keys(manifest.peerDependencies)
     const optionalOnes = [
       "@effect/ai",
+      "@effect/cluster",
       "@effect/platform-node",
       "@effect/sql",
+      "@effect/workflow",
       "@modelcontextprotocol/client",
       "@modelcontextprotocol/server",
       "@tanstack/query-core"
