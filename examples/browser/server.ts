@@ -1,5 +1,5 @@
 /**
- * Serves the page of this folder and, under the same origin, the server that replaces OpenRouter. A browser allows
+ * Serves the page of a folder and, under the same origin, the server that replaces OpenRouter. A browser allows
  * requests to another origin only if that origin permits them; OpenRouter does, and a scripted server does not.
  */
 import { Effect } from "effect"
@@ -8,25 +8,33 @@ import { readFile } from "node:fs/promises"
 import * as Http from "node:http"
 import { fileURLToPath } from "node:url"
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const bundle = (script: URL) =>
+  Effect.promise(() =>
+    build({
+      entryPoints: [fileURLToPath(script)],
+      tsconfig: fileURLToPath(new URL("../../tsconfig.json", import.meta.url)),
+      bundle: true,
+      minify: true,
+      format: "esm",
+      jsx: "automatic",
+      target: "es2022",
+      define: { "process.env.NODE_ENV": "\"production\"" },
+      write: false
+    })
+  )
 
-const bundle = Effect.promise(() =>
-  build({
-    entryPoints: [here("main.ts")],
-    tsconfig: here("../../tsconfig.json"),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    write: false
-  })
-)
+interface Options {
+  /** The base URL of the server that replaces OpenRouter. Without it, the page sends requests to OpenRouter. */
+  readonly api?: string
+  readonly port?: number
+  /** The script of the page. The page is `index.html` beside it. Default: that of this folder. */
+  readonly script?: URL
+}
 
-/** `api` is the base URL of the server that replaces OpenRouter. Without it, the page sends requests to OpenRouter. */
-export const serve = (options: { readonly api?: string; readonly port?: number } = {}) =>
+export const serve = ({ script: source = new URL("main.ts", import.meta.url), ...options }: Options = {}) =>
   Effect.gen(function*() {
-    const script = (yield* bundle).outputFiles[0]?.text ?? ""
-    const html = yield* Effect.promise(() => readFile(here("index.html"), "utf8"))
+    const script = (yield* bundle(source)).outputFiles[0]?.text ?? ""
+    const html = yield* Effect.promise(() => readFile(new URL("index.html", source), "utf8"))
     const server = Http.createServer((request, response) => {
       const origin = `http://localhost:${request.socket.localPort}`
       const { pathname, search } = new URL(request.url ?? "/", origin)
