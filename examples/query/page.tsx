@@ -2,7 +2,6 @@
  * A page about an account, with React and TanStack Query: credits, workspaces page by page, one that is deleted, a key that does not
  * exist, and one whose reading is stopped. `npx tsx examples/query/serve.ts` shows it with invented data.
  */
-import { FetchHttpClient } from "@effect/platform"
 import {
   QueryClient,
   QueryClientProvider,
@@ -11,22 +10,10 @@ import {
   useQuery,
   useSuspenseQuery
 } from "@tanstack/react-query"
-import { Layer, ManagedRuntime, Redacted } from "effect"
-import { ApiKeys, Credits, OpenRouterClient, Workspaces } from "effect-openrouter"
-import { OpenRouterQuery } from "effect-openrouter/query"
+import { ApiKeys, Credits, Workspaces } from "effect-openrouter"
 import { StrictMode, Suspense, useState } from "react"
 import { createRoot } from "react-dom/client"
-
-// A real page has the key of its user from a login with OAuth
-const runtime = ManagedRuntime.make(Layer.provide(
-  OpenRouterClient.layer({
-    apiKey: Redacted.make("sk-or-v1-of-this-user"),
-    baseUrl: document.body.dataset["baseUrl"],
-    retry: false
-  }),
-  FetchHttpClient.layer
-))
-const openRouter = OpenRouterQuery.make({ runtime, scope: "user-17" })
+import { openRouter } from "./openRouter.js"
 
 const Balance = () => {
   const { data: { data } } = useSuspenseQuery(openRouter.query(Credits.getCredits))

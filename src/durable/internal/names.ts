@@ -5,6 +5,10 @@ import { sha256 } from "../../internal/crypto.js"
 /** Engines over SQL keep a name in a column of 255 characters, together with the name of the workflow and the execution. */
 const longest = 96
 
+/** `encodeURIComponent` refuses halves of surrogate pairs. */
+const encoded = (part: string | number): string =>
+  encodeURIComponent(String(part).replace(/\p{Cs}/gu, (half) => `%${half.charCodeAt(0)}`))
+
 /**
  * A name of a kind and parts. Equal parts have the same name, and no others do. A part may be text of a model, so it adds no
  * separator; long names end in a digest.
@@ -12,7 +16,7 @@ const longest = 96
  * @internal
  */
 export const nameOf = (kind: string, ...parts: ReadonlyArray<string | number>): Effect.Effect<string> => {
-  const whole = [kind, ...parts.map((part) => encodeURIComponent(part))].join("/")
+  const whole = [kind, ...parts.map(encoded)].join("/")
   return whole.length <= longest
     ? Effect.succeed(whole)
     : Effect.map(sha256(whole), (digest = whole) => `${kind}/${digest}`)
