@@ -85,4 +85,22 @@ describe("a durable run", () => {
       assert.strictEqual(new Set(finished).size, ids.length + 1)
     }).pipe(Effect.provide(Layer.provideMerge(Work.toLayer(() => Agent.run(agent)), layer)))
   })
+
+  it.effect("counts what an agent inside has paid, once, when its tool is executed again", () => {
+    const { layer } = world([
+      Script.turn(Script.toolCall("librarian", { task: "t" }), { cost: 1 }),
+      Script.turn(Script.toolCall("look"), { cost: 2 }),
+      Script.error(402),
+      Script.turn("found", { cost: 4 }),
+      Script.turn("Done.", { cost: 8 })
+    ])
+    return Effect.gen(function*() {
+      const id = yield* Work.start("1")
+      yield* settle
+      yield* Work.resume(id)
+      yield* settle
+      const { cost, usage } = yield* endOf(Work, id)
+      assert.deepStrictEqual([cost, usage.cost], [15, 15])
+    }).pipe(Effect.provide(Layer.provideMerge(Work.toLayer(() => Agent.run(agent)), layer)))
+  })
 })

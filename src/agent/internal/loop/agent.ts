@@ -89,7 +89,7 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
     return yield* inRunSpan(
       options,
       state,
-      (nested === undefined ? run : inside(nested, run, recording?.activities ?? (yield* Activities))).pipe(
+      (nested === undefined ? run : inside(nested, run, recording?.activities(payers) ?? (yield* Activities))).pipe(
         Effect.provideService(Payers, state.ledger.payers),
         Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error))))
       )

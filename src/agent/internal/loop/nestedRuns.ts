@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
+import type { Payer, Spent } from "../../../http/spending.js"
 import { type Reference, reference } from "../../../internal/effect/references.js"
 import { type ActivitiesService, passThrough } from "../../Activities.js"
 import type { Entry } from "../conversation/entry.js"
@@ -14,6 +15,7 @@ import type { NestedEvent } from "../events.js"
 import type { Options } from "../options.js"
 import type { Decision, PendingCall, Run } from "../run.js"
 import * as History from "../state/history.js"
+import { ofError, ofRecord } from "../state/spending.js"
 import { findWaiting } from "../state/waiting.js"
 import { type CallInfo, ToolSuspended } from "../tool.js"
 import { escapeId, localId } from "./ids.js"
@@ -166,22 +168,31 @@ export class NestedRun {
     this.prefix = `${escapeId(call.id)}/${name}/`
   }
 
-  /** Returns what the run did before, instead of doing it again. Asks the outer run for decisions. */
-  get activities(): ActivitiesService {
+  /**
+   * Returns what the run did before, instead of doing it again. Asks the outer run for decisions. For what the interpreter of
+   * the outer run remembers of an earlier process, the payers pay now: in this process they have not.
+   */
+  activities(payers: ReadonlySet<Payer>): ActivitiesService {
     const { compaction, nested, sleep, tool, turn } = this.interpreter.nested === true ? this.interpreter : passThrough
     const own = <K extends { readonly run: string }>(key: K): K => ({ ...key, run: this.keyOfRun })
     return {
       turn: (key, effect) => {
         const record = this.recorded.turn(key.turn)
-        return record === undefined ? turn(own(key), effect) : Effect.succeed(record)
+        return record === undefined
+          ? remembered(payers, effect, (effect) => turn(own(key), effect))
+          : Effect.succeed(record)
       },
       tool: (key, effect) => {
         const record = this.recorded.tool(key.callId, key.attempt)
-        return record === undefined ? tool(own(key), effect) : Effect.succeed(record)
+        return record === undefined
+          ? remembered(payers, effect, (effect) => tool(own(key), effect))
+          : Effect.succeed(record)
       },
       compaction: (key, effect) => {
         const record = this.recorded.compaction(key.turn, key.attempt)
-        return record === undefined ? compaction(own(key), effect) : Effect.succeed(record)
+        return record === undefined
+          ? remembered(payers, effect, (effect) => compaction(own(key), effect))
+          : Effect.succeed(record)
       },
       approval: (key, call) => Effect.sync(() => Option.fromNullable(this.decisionAbout(call, key.attempt))),
       sleep: (key, duration) => sleep(own(key), duration),
@@ -261,6 +272,28 @@ export class NestedRun {
     return decision
   }
 }
+
+/** An activity by an interpreter. If it did not execute the effect, it remembers an earlier execution, which is paid. */
+const remembered = <A extends Parameters<typeof ofRecord>[0], E, R>(
+  payers: ReadonlySet<Payer>,
+  effect: Effect.Effect<A, E, R>,
+  interpreted: (effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let isExecuted = false
+    const pay = (spent: Spent) =>
+      Effect.sync(() => {
+        if (!isExecuted) payers.forEach((payer) => payer(spent))
+      })
+    const executed = Effect.suspend(() => {
+      isExecuted = true
+      return effect
+    })
+    return interpreted(executed).pipe(
+      Effect.tap((record) => pay(ofRecord(record))),
+      Effect.tapError((error) => pay(ofError(error)))
+    )
+  })
 
 /**
  * Whether a run with a conversation of its own continues: its input is stored there.
