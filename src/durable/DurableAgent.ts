@@ -5,9 +5,10 @@
  * @since 0.1.0
  */
 import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -18,10 +19,10 @@ import type { AgentEvent } from "../agent/AgentStream.js"
 import type * as Tool from "../agent/Tool.js"
 import type { ConfigError } from "../internal/effect/config.js"
 import { type Expiry, failOrSuspend, interpreterOf } from "./internal/activities.js"
-import { encodedAsJson, makeWorkflow, type Outside, poll, reasonOf, register } from "./internal/effect.js"
+import { encodedAsJson, makeWorkflow, type Outside, poll, reasonOf, register, suspend } from "./internal/effect.js"
 import { ended, type Failure } from "./internal/ended.js"
 import { NotWaitingError, type RunInterruptedError } from "./internal/errors.js"
-import { requestStop } from "./internal/interruption.js"
+import { isStopped, requestStop } from "./internal/interruption.js"
 import {
   type DurableRun,
   failedOf,
@@ -242,10 +243,26 @@ export const make = <P, I, Value = undefined, ValueI = undefined, E = never, EI 
   })
   const of = (executionId: string) => ({ workflow, notes, executionId })
 
+  const complete = (executionId: string) =>
+    Effect.map(
+      poll(workflow, executionId),
+      Option.flatMap((result) => result._tag === "Complete" ? Option.some(result.exit) : Option.none())
+    )
+
+  /** What waits. Nothing does after the end. */
+  const waiting = (executionId: string) =>
+    Effect.flatMap(
+      complete(executionId),
+      (exit) => Option.isSome(exit) ? Effect.succeed([]) : waitingOf(of(executionId))
+    )
+
+  const pending = (executionId: string) =>
+    Effect.map(waiting(executionId), (waiting) => waiting.map(({ call }) => call))
+
   const decideAs = (decision: Decision) => (executionId: string, callId: string) =>
     Effect.gen(function*() {
-      const waiting = yield* waitingOf(of(executionId))
-      const found = waiting.find(({ call }) => call.callId === callId)
+      const calls = yield* waiting(executionId)
+      const found = calls.find(({ call }) => call.callId === callId)
       const problem = found === undefined
         ? `no call "${callId}" waits. Read the calls that wait with \`pending\``
         : decision._tag === "reject" || (decision._tag === "approve") === (found.call.reason === "approval")
@@ -257,19 +274,11 @@ export const make = <P, I, Value = undefined, ValueI = undefined, E = never, EI 
       yield* decide(of(executionId), found.name, decision)
     })
 
-  const complete = (executionId: string) =>
-    Effect.map(
-      poll(workflow, executionId),
-      Option.flatMap((result) => result._tag === "Complete" ? Option.some(result.exit) : Option.none())
-    )
-
-  const pending = (executionId: string) =>
-    Effect.map(waitingOf(of(executionId)), (waiting) => waiting.map(({ call }) => call))
-
   const execute = (payload: P, executionId: string) =>
     Effect.flatMap(WorkflowEngine, (engine) => engine.execute(workflow, { executionId, payload: { payload } }))
 
-  const executionId = (payload: P) => workflow.executionId({ payload })
+  // `key` may throw
+  const executionId = (payload: P) => Effect.suspend(() => workflow.executionId({ payload }))
 
   return {
     toLayer: (run) =>
@@ -278,15 +287,22 @@ export const make = <P, I, Value = undefined, ValueI = undefined, E = never, EI 
         register(workflow, (payload, executionId) =>
           Effect.gen(function*() {
             const instance = yield* WorkflowInstance
-            return yield* run(payload, executionId).pipe(
-              Effect.provideService(Activities, yield* interpreterOf(settings)),
-              Effect.map(toSucceeded),
-              Effect.catchAll((failure) =>
-                Effect.mapError(
-                  failOrSuspend(instance, settings, failure),
-                  (error) => ({ error, run: progressOf(failure) })
-                )
-              )
+            if (yield* isStopped({ workflow, notes, executionId })) {
+              instance.interrupted = true
+              return yield* Effect.interrupt
+            }
+            const exit = yield* Effect.exit(
+              Effect.provideService(run(payload, executionId), Activities, yield* interpreterOf(settings))
+            )
+            // Whatever `run` made of the interruption
+            if (instance.suspended) return yield* suspend(instance)
+            if (Exit.isSuccess(exit)) return toSucceeded(exit.value)
+            const failure = Cause.failureOption(exit.cause)
+            // Without a failure, the cause fails with nothing
+            if (Option.isNone(failure)) return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
+            return yield* Effect.mapError(
+              failOrSuspend(instance, settings, failure.value),
+              (error) => ({ error, run: progressOf(failure.value) })
             )
           }))
       ),

@@ -261,7 +261,7 @@ describe("DurableAgent", () => {
       yield* Work.interrupt(id)
       yield* settle
       assert.strictEqual((yield* Effect.flip(Work.result(id)))._tag, "RunInterruptedError")
-      yield* Work.approve(id, "pay")
+      assert.strictEqual((yield* Effect.flip(Work.approve(id, "pay")))._tag, "NotWaitingError")
       yield* settle
       assert.deepStrictEqual(finished, [])
     }).pipe(Effect.provide(Layer.provideMerge(WorkLive, layer)))

@@ -3,18 +3,22 @@ import * as DurableClock from "@effect/workflow/DurableClock"
 import * as DurableDeferred from "@effect/workflow/DurableDeferred"
 import type * as Workflow from "@effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ActivitiesService, Decision, PendingCall } from "../../agent/Activities.js"
 import type { ConfigError } from "../../internal/effect/config.js"
+import { besideSpan } from "../../internal/logs.js"
 import { activity, hasRung, type Instance, suspend } from "./effect.js"
 import type { Execution } from "./execution.js"
 import { unlessStopped } from "./interruption.js"
 import { nameOf } from "./names.js"
 import { CompactionRecord, errorOf, type LibraryError, ToolRecord, TurnRecord } from "./records.js"
+import { makeSuspensions } from "./suspensions.js"
 import { announcer, decide, decisionAs, decisionOf } from "./waiting.js"
 
 /**
@@ -50,14 +54,27 @@ export const failOrSuspend = <E>(
   failure: LibraryError | ConfigError | E
 ): Effect.Effect<never, LibraryError | E> => {
   const isKnown = Schema.is(errorOf(error))
-  return isKnown(failure) && !suspendOn(failure) ? Effect.fail(failure) : suspend(instance, textOf(failure))
+  if (!isKnown(failure)) return suspend(instance, textOf(failure))
+  return Effect.flatMap(
+    called("suspendOn", () => suspendOn(failure)),
+    (suspends) => suspends === true ? suspend(instance, textOf(failure)) : Effect.fail(failure)
+  )
 }
+
+/** What a function of the options returns. If it throws, the run goes on as without it. */
+const called = <A>(name: string, option: () => A): Effect.Effect<A | undefined> =>
+  Effect.catchAll(
+    Effect.try({ try: option, catch: (cause) => cause }),
+    (cause) => Effect.as(besideSpan(Effect.logError(`durable: \`${name}\` threw`, cause)), undefined)
+  )
 
 const textOf = (failure: LibraryError | ConfigError | unknown): string => {
   if (typeof failure !== "object" || failure === null) return "a failure without a message"
   const tag = "_tag" in failure ? `${failure._tag}: ` : ""
   return "message" in failure ? `${tag}${failure.message}` : tag.slice(0, -2)
 }
+
+type Check = Parameters<ActivitiesService["approval"]>[2]
 
 /** A wait up to here stays in memory, because a restart in the middle of it costs no more than it. */
 const inMemoryThreshold = Duration.seconds(60)
@@ -74,6 +91,7 @@ export const interpreterOf = <E>(
     const context = yield* Effect.context<WorkflowEngine | WorkflowInstance>()
     const instance = Context.get(context, WorkflowInstance)
     const { executionId, workflow } = instance
+    const suspensions = makeSuspensions()
     const execution: Execution = { workflow, executionId, notes: settings.notes }
     const announce = announcer(execution)
     const failure = errorOf(settings.error)
@@ -83,10 +101,10 @@ export const interpreterOf = <E>(
       effect: Effect.Effect<A, F, R>
     ): Effect.Effect<A, F, Exclude<R, WorkflowEngine | WorkflowInstance>> =>
       Effect.mapInputContext(
-        effect,
+        suspensions.noticed(effect),
         (given: Context.Context<Exclude<R, WorkflowEngine | WorkflowInstance>>) =>
           // The given context has the rest
-          Context.merge(context, given) as Context.Context<R>
+          Context.merge(context, given) as Context.Context<R | WorkflowInstance>
       )
 
     const shortRun = (run: string): string =>
@@ -100,14 +118,22 @@ export const interpreterOf = <E>(
       // `toLayer` accepts no run with other errors
       const known = effect as Effect.Effect<A, LibraryError | ConfigError | E, R>
       const execute = Effect.flatMap(WorkflowInstance, (own) =>
-        Effect.flatMap(Effect.either(unlessStopped(execution, own, known)), (result) => {
-          // An activity inside suspended this one, whatever was made of its interruption
-          if (own.suspended) return suspend(own)
-          return result._tag === "Right" ? Effect.succeed(result.right) : failOrSuspend(own, settings, result.left)
-        }))
+        Effect.flatMap(
+          Effect.exit(unlessStopped(execution, own, suspensions.unlessSuspended(own, known))),
+          (exit): Effect.Effect<A, LibraryError | E> => {
+            // An activity inside suspended this one, whatever was made of its interruption
+            if (own.suspended) return suspend(own)
+            if (Exit.isSuccess(exit)) return Effect.succeed(exit.value)
+            const failed = Cause.failureOption(exit.cause)
+            if (Option.isSome(failed)) return failOrSuspend(own, settings, failed.value)
+            // The engine would execute it again at once, several times
+            if (Cause.isInterruptedOnly(exit.cause)) return suspend(own, "a turn or a tool interrupted itself")
+            // It has no failure
+            return Effect.failCause(exit.cause as Cause.Cause<never>)
+          }
+        ))
       const done = here(
-        Effect.flatMap(name, (name) =>
-          activity({ name, success, error: failure, execute }))
+        Effect.flatMap(name, (name) => activity({ name, success, error: failure, execute }))
       )
       // Its failures are those of the effect
       return done as Effect.Effect<A, F, R>
@@ -116,7 +142,7 @@ export const interpreterOf = <E>(
     const decisionAbout = (
       name: string,
       call: PendingCall,
-      check: Parameters<ActivitiesService["approval"]>[2]
+      check: Check
     ): Effect.Effect<Decision, never, WorkflowEngine | WorkflowInstance> =>
       Effect.gen(function*() {
         let problem: string | undefined
@@ -124,7 +150,7 @@ export const interpreterOf = <E>(
           const decision = attempt === 1 ? name : `${name}/${attempt}`
           if (Option.isNone(yield* decisionOf(execution, decision))) {
             yield* announce({ decision, call, problem })
-            yield* expireAfter(settings.expire?.(call), decision)
+            yield* expireAfter(yield* called("expire", () => settings.expire?.(call)), decision, check)
           }
           const made = yield* DurableDeferred.await(decisionAs(decision))
           const checked = yield* Effect.either(check(made))
@@ -136,7 +162,7 @@ export const interpreterOf = <E>(
       })
 
     /** The clock wakes the execution, which then finds that nobody has decided. */
-    const expireAfter = (expiry: Expiry | undefined, decision: string) =>
+    const expireAfter = (expiry: Expiry | undefined, decision: string, check: Check) =>
       Effect.gen(function*() {
         if (expiry === undefined) {
           return
@@ -146,12 +172,20 @@ export const interpreterOf = <E>(
         if (!(yield* hasRung(engine, clock))) {
           return yield* engine.scheduleClock(workflow, { executionId, clock })
         }
-        yield* decide(execution, decision, expiry.decision)
+        const fits = yield* Effect.either(check(expiry.decision))
+        yield* decide(
+          execution,
+          decision,
+          fits._tag === "Right"
+            ? expiry.decision
+            : { _tag: "reject", reason: `Nobody answered in time, and the answer for that does not fit.` }
+        )
       })
 
     let runs = 0
     return {
-      runId: Effect.sync(() => `${executionId}/${++runs}`),
+      // A run that begins after another one was suspended is an answer to its interruption: it must not be paid
+      runId: Effect.suspend(() => instance.suspended ? suspend(instance) : Effect.succeed(`${executionId}/${++runs}`)),
       nested: true,
       turn: (key, effect) => recorded(nameOf("turn", shortRun(key.run), key.turn, key.attempt), TurnRecord, effect),
       tool: (key, effect) =>

@@ -22,21 +22,29 @@ export const requestStop = ({ executionId, notes }: Execution): Effect.Effect<vo
   write(notes, executionId, request, null)
 
 /**
+ * Whether an execution was asked to stop.
+ *
+ * @internal
+ */
+export const isStopped = ({ executionId, notes }: Execution): Effect.Effect<boolean, never, WorkflowEngine> =>
+  Effect.map(read(notes, executionId, request), Option.isSome)
+
+/**
  * Carries out an activity, and suspends it when the execution is asked to stop. The engine ends an interrupted execution when
  * it is suspended.
  *
  * @internal
  */
 export const unlessStopped = <A, E, R>(
-  { executionId, notes }: Execution,
+  execution: Execution,
   own: Instance,
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | WorkflowEngine | WorkflowInstance> => {
-  const isStopped = Effect.map(read(notes, executionId, request), Option.isSome)
-  const stopped = Effect.repeat(Effect.delay(isStopped, interval), { until: (is) => is })
+  const isAsked = isStopped(execution)
+  const stopped = Effect.repeat(Effect.delay(isAsked, interval), { until: (is) => is })
   const unlessAsked = Effect.raceFirst(Effect.asSome(effect), Effect.as(stopped, Option.none<A>()))
   return Effect.flatMap(
-    Effect.flatMap(isStopped, (is) => is ? Effect.succeedNone : unlessAsked),
+    Effect.flatMap(isAsked, (is) => is ? Effect.succeedNone : unlessAsked),
     // In the fiber of the activity, which is the one to suspend
     Option.match({ onNone: () => suspend(own, "interrupted"), onSome: Effect.succeed })
   )

@@ -5,9 +5,12 @@ import { sha256 } from "../../internal/crypto.js"
 /** Engines over SQL keep a name in a column of 255 characters, together with the name of the workflow and the execution. */
 const longest = 96
 
-/** `encodeURIComponent` refuses halves of surrogate pairs. */
+/** `encodeURIComponent` refuses halves of surrogate pairs, and never writes `%u`. */
 const encoded = (part: string | number): string =>
-  encodeURIComponent(String(part).replace(/\p{Cs}/gu, (half) => `%${half.charCodeAt(0)}`))
+  String(part).replace(
+    /\p{Cs}|\P{Cs}+/gu,
+    (text) => /^\p{Cs}$/u.test(text) ? `%u${text.charCodeAt(0).toString(16)}` : encodeURIComponent(text)
+  )
 
 /**
  * A name of a kind and parts. Equal parts have the same name, and no others do. A part may be text of a model, so it adds no
