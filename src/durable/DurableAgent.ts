@@ -311,6 +311,7 @@ export const make = <P, I, Value = undefined, ValueI = undefined, E = never, EI 
       Effect.gen(function*() {
         const engine = yield* WorkflowEngine
         const id = yield* executionId(payload)
+        // Its error is that of the result, which a start does not wait for
         yield* Effect.orDie(engine.execute(workflow, { executionId: id, payload: { payload }, discard: true }))
         return id
       }),

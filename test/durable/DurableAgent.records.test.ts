@@ -1,4 +1,4 @@
-/** Durable runs whose tools and models are odd. */
+/** What a durable run finds again: the calls of a model with odd ids, and what agents inside of tools have paid. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
