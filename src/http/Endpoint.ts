@@ -292,6 +292,7 @@ const whole = <A>(row: Row, read: (opened: OpenedResponse) => Effect.Effect<A, K
             if (!isPaid(row)) return Effect.succeed({ data, response: opened.info })
             const result = readResponse(data)
             const { info: { generationId }, scrubName } = opened
+            call.log?.read(result)
             call.bill.succeeded({ partial: result, generationId, scrubName })
             if (row.operation === undefined) return Effect.succeed({ data, response: opened.info })
             const response = { ...opened.info, generationId: generationId ?? result.generationId }

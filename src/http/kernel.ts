@@ -70,6 +70,13 @@ export const openCall = <A extends OpenedBody>(
         })
       )
     }
+    const { log } = call
+    if (log !== undefined) {
+      yield* Scope.addFinalizer(
+        scope,
+        Effect.suspend(() => log.ended(body.accumulated.partial(), body.failure()?._tag, body.isComplete()))
+      )
+    }
     const generationId = info.generationId ?? body.accumulated.partial().generationId
     return { ...body, response: generationId === undefined ? info : { ...info, generationId } }
   })

@@ -98,6 +98,7 @@ describe("a key", () => {
           assert.include(wire.requests[0]?.headers["authorization"], mark)
           assert.isUndefined(leak(shown, mark), name)
           assert.include(shown, "Error", name)
+          assert.include(shown, "OpenRouter attempt", name)
         }
       }))
   }

@@ -39,7 +39,7 @@ export const execute = <A, R>(
     const client = Context.get(context, OpenRouterClient)
     const options = merge(client.options, Context.get(context, CurrentRequestOptions))
     return Effect.flatMap(prepare(row, params, { encode, extraBody: options.extraBody }), (prepared) => {
-      const attempts = new Attempts()
+      const attempts = new Attempts(call.log)
       const { places, retries } = client.limits ?? {}
       retries?.earn()
       const once = withConnection(scope, (connection) => {
@@ -88,14 +88,19 @@ class Attempts {
   private count = 0
   private last: OpenedResponse | undefined = undefined
 
+  constructor(private readonly log: Call["log"]) {}
+
   /** Begins an attempt and returns its number. */
   start(): number {
     this.last = undefined
-    return ++this.count
+    this.count += 1
+    this.log?.begin(this.count)
+    return this.count
   }
 
   opened(response: OpenedResponse): OpenedResponse {
     this.isUnderWay = true
+    this.log?.open(response)
     return this.last = response
   }
 
@@ -126,7 +131,7 @@ const withRetry = <A, R>(
   retries: Retries | undefined,
   isRepeatable: () => boolean = constTrue
 ): Effect.Effect<A, KernelError, R> => {
-  const observed = Effect.tapError(once, (error) => {
+  const observed = Effect.tapError(call.log?.observe(once) ?? once, (error) => {
     attempts.failed()
     if ("partial" in error) call.bill.failed(error)
     return recordAttemptFailure(call, error)

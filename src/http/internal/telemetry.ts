@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import type * as Tracer from "effect/Tracer"
+import { currentClock } from "../../internal/effect/fibers.js"
+import { withDebug } from "../../internal/effect/logLevels.js"
 import { currentLabels, histogram, type Labels } from "../../internal/effect/metrics.js"
 import { isObject, numberAt, stringAt } from "../../internal/json.js"
 import type { PartialResponse } from "../OpenRouterError.js"
@@ -10,6 +12,7 @@ import type { Row } from "../row.js"
 import { telemetryOf } from "../spanContent.js"
 import { Payers } from "../spending.js"
 import { RunAttributes } from "../telemetryOptions.js"
+import { AttemptLog } from "./attemptLog.js"
 import { Bill } from "./bill.js"
 import { type CallContent, callContent } from "./callContent.js"
 import { finishReasonOf } from "./finishReason.js"
@@ -32,6 +35,8 @@ export interface Call {
   readonly bill: Bill
   /** Puts messages on the span. */
   readonly content: CallContent | undefined
+  /** Writes a log for each attempt. */
+  readonly log: AttemptLog | undefined
 }
 
 /**
@@ -62,16 +67,20 @@ export const scopedCall = (row: Row, params: unknown): Effect.Effect<Call, never
   )
 
 const callOf = (row: Row, params: unknown, span: Tracer.Span): Effect.Effect<Call> =>
-  Effect.contextWithEffect((context: Context.Context<never>) => {
+  withDebug((isDebug, context): Effect.Effect<Call> => {
     const ofRun = row.operation === undefined ? undefined : Context.get(context, RunAttributes)?.()
     for (const name in ofRun) span.attribute(name, ofRun[name])
-    return Effect.succeed({
+    const call: Call = {
       row,
       params,
       span,
       bill: new Bill(row, Context.get(context, Payers)),
-      content: callContent(row, params, span, telemetryOf(context))
-    })
+      content: callContent(row, params, span, telemetryOf(context)),
+      log: undefined
+    }
+    return isDebug
+      ? Effect.map(currentClock, (clock) => ({ ...call, log: new AttemptLog(row, params, ofRun ?? {}, clock) }))
+      : Effect.succeed(call)
   })
 
 const spanName = (row: Row, params: unknown): string => {

@@ -2,9 +2,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Layer from "effect/Layer"
 import type * as Tracer from "effect/Tracer"
 import { format, inspect } from "node:util"
-import { everyFormatInto } from "../../support/effect/logs.js"
+import { debugging, everyFormatInto } from "../../support/effect/logs.js"
 import { allSeries } from "../../support/effect/metrics.js"
 import { errorsIn, prettyWithCauses, printingInto, tracer } from "../../support/effect/tracing.js"
 
@@ -12,8 +13,11 @@ import { errorsIn, prettyWithCauses, printingInto, tracer } from "../../support/
 const ending = (status: Tracer.SpanStatus): string =>
   status._tag === "Ended" && Exit.isFailure(status.exit) ? Cause.pretty(status.exit.cause) : status._tag
 
-/** Runs a program to its end and returns all that it shows of itself: texts to search. */
-export const expose = <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<string, never, R> =>
+/** Runs a program to its end and returns all that it shows of itself: texts to search. Logs of the level Debug are among them. */
+export const expose = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  level: Layer.Layer<never> = debugging
+): Effect.Effect<string, never, R> =>
   Effect.gen(function*() {
     const lines: Array<string> = []
     const { spans, tracer: recording } = tracer()
@@ -22,6 +26,7 @@ export const expose = <A, E, R>(program: Effect.Effect<A, E, R>): Effect.Effect<
       Effect.tapError((error) => Effect.logError(error)),
       Effect.withTracer(recording),
       Effect.provide(everyFormatInto(lines)),
+      Effect.provide(level),
       printingInto(lines),
       Effect.exit
     )

@@ -1,7 +1,9 @@
 /** Logs of tests. Effect 4 has a set of loggers instead of layers that add and remove them. */
 import type * as Cause from "effect/Cause"
+import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 
 export const quiet: Layer.Layer<never> = Logger.remove(Logger.defaultLogger)
 
@@ -24,3 +26,15 @@ export const everyFormatInto = (lines: Array<string>): Layer.Layer<never> => {
     Logger.add(Logger.prettyLogger({ colors: false, mode: "tty" }))
   )
 }
+
+/** Writes logs of the level Debug, too. */
+export const debugging: Layer.Layer<never> = Logger.minimumLogLevel(LogLevel.Debug)
+
+/** The message of each log with its annotations. */
+export const annotatedInto = (lines: Array<Readonly<Record<string, unknown>>>): Layer.Layer<never> =>
+  Logger.replace(
+    Logger.defaultLogger,
+    Logger.make(({ annotations, message }) => {
+      lines.push({ message: String(message), ...Object.fromEntries(HashMap.toEntries(annotations)) })
+    })
+  )

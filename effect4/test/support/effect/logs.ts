@@ -1,7 +1,8 @@
 /** Logs of tests. Effect 3 has layers that add and remove loggers instead of a set of them. */
 import type * as Cause from "effect/Cause"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as References from "effect/References"
 
 export const quiet: Layer.Layer<never> = Logger.layer([])
 
@@ -23,3 +24,14 @@ export const everyFormatInto = (lines: Array<string>): Layer.Layer<never> => {
     Logger.consolePretty({ colors: false, mode: "tty" })
   ])
 }
+
+/** Writes logs of the level Debug, too. */
+export const debugging: Layer.Layer<never> = Layer.succeed(References.MinimumLogLevel, "Debug")
+
+/** The message of each log with its annotations. */
+export const annotatedInto = (lines: Array<Readonly<Record<string, unknown>>>): Layer.Layer<never> =>
+  Logger.layer([
+    Logger.make(({ fiber, message }) => {
+      lines.push({ message: String(message), ...fiber.getRef(References.CurrentLogAnnotations) })
+    })
+  ])

@@ -24,6 +24,7 @@ import { grace, patienceOf, withTimeout } from "../toolTimeout.js"
 import { fromUser, runCallback, type UserError } from "../userCode.js"
 import { LeftCalls } from "./backgroundTool.js"
 import { idsBelow, NextRunId } from "./ids.js"
+import { loggedTool } from "./logs.js"
 import { EnclosingCall, NestedRuns } from "./nestedRuns.js"
 import type { PreparedTool } from "./prepare.js"
 import { emitEvent, type RunContext } from "./runContext.js"
@@ -88,15 +89,11 @@ export const executeTool = (
         return Effect.succeed(done)
       }
     )
-    return yield* inToolSpan(
-      run,
-      tool,
-      call,
-      Effect.ensuring(
-        isGuarded ? finishing(run, tool, call, executed) : executed,
-        Effect.sync(() => nested.close())
-      )
+    const closed = Effect.ensuring(
+      isGuarded ? finishing(run, tool, call, executed) : executed,
+      Effect.sync(() => nested.close())
     )
+    return yield* inToolSpan(run, tool, call, loggedTool(run, call, closed))
   })
 
 /** A summary is a model call of the tool. If a budget is used up, there is none. */

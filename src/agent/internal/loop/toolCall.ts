@@ -16,6 +16,7 @@ import { inBackground } from "./background.js"
 import { executeTool, modelOutput } from "./executeTool.js"
 import { isGranted } from "./grants.js"
 import { idempotencyKey } from "./ids.js"
+import { logUnexecuted } from "./logs.js"
 import type { PreparedTool } from "./prepare.js"
 import { record } from "./record.js"
 import type { RunContext } from "./runContext.js"
@@ -324,10 +325,13 @@ const failedCall = (
   reason: string,
   marks: Pick<ToolRecord, "rejected"> = {}
 ): Effect.Effect<CallResult> =>
-  Effect.map(timeOf(run), (now) => ({
-    _tag: "done",
-    record: { ...recordOf(turn, call.callId, call.name, refuse(reason), now), executed: false, ...marks }
-  }))
+  Effect.map(
+    Effect.zipRight(logUnexecuted(run, turn, call, marks.rejected === true ? "rejected" : "failure"), timeOf(run)),
+    (now) => ({
+      _tag: "done",
+      record: { ...recordOf(turn, call.callId, call.name, refuse(reason), now), executed: false, ...marks }
+    })
+  )
 
 const rejectedCall = (
   run: RunContext,

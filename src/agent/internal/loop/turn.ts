@@ -38,6 +38,7 @@ import { type ActiveTools, activeTools } from "./activeTools.js"
 import { compactAfter, compactIfDue } from "./compaction.js"
 import { openGates } from "./gates.js"
 import { HeldEvents } from "./heldEvents.js"
+import { loggedTurn } from "./logs.js"
 import { delivered, Steered, takeMessages, unlessSteered } from "./messages.js"
 import { orWhole } from "./orWhole.js"
 import { invalid, type Prepared } from "./prepare.js"
@@ -150,10 +151,14 @@ const requestTurn = <Unsent extends UsedUp | Steered>(
         sending(
           activities.turn(
             key,
-            attemptTurn(run, context, mayCallTools, account, (record) => {
-              turned = record
-              whole(record)
-            })
+            loggedTurn(
+              run,
+              context,
+              attemptTurn(run, context, mayCallTools, account, (record) => {
+                turned = record
+                whole(record)
+              })
+            )
           ),
           account
         )
