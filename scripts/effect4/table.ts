@@ -17,6 +17,8 @@ const http = [
   "UrlParams"
 ]
 
+const httpApi = ["HttpApi", "HttpApiBuilder", "HttpApiEndpoint", "HttpApiGroup"]
+
 const ai = [
   "AiError",
   "Chat",
@@ -37,12 +39,14 @@ const workflow = ["Activity", "DurableClock", "DurableDeferred", "Workflow", "Wo
 /** Modules, by their names in Effect 3. */
 export const modules: Readonly<Record<string, string>> = {
   ...Object.fromEntries(http.map((name) => [`@effect/platform/${name}`, `effect/http/${name}`])),
+  ...Object.fromEntries(httpApi.map((name) => [`@effect/platform/${name}`, `effect/http-api/${name}`])),
   ...Object.fromEntries(cluster.map((name) => [`@effect/cluster/${name}`, `effect/cluster/${name}`])),
   ...Object.fromEntries(workflow.map((name) => [`@effect/workflow/${name}`, `effect/workflow/${name}`])),
   ...Object.fromEntries(ai.map((name) => [`@effect/ai/${name}`, `effect/ai/${name}`])),
   "@effect/platform-node/NodeContext": "@effect/platform-node/NodeServices",
   "@effect/platform/Error": "effect/PlatformError",
   "@effect/platform/FileSystem": "effect/FileSystem",
+  "@effect/platform/HttpLayerRouter": "effect/http/HttpRouter",
   "@effect/platform/KeyValueStore": "effect/persistence/KeyValueStore",
   "@effect/platform/Path": "effect/Path",
   "@effect/platform/SocketServer": "effect/socket/SocketServer",
@@ -72,6 +76,7 @@ export const testModules: Readonly<Record<string, string>> = {
 /** Members of the modules of Effect 3: values, types and qualified types. */
 export const members: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "@effect/platform-node/NodeHttpClient": { layer: "layerNodeHttp" },
+  "@effect/platform/HttpApiBuilder": { api: "layer" },
   "@effect/platform/HttpBody": { unsafeJson: "jsonUnsafe" },
   "effect/Array": { isNonEmptyArray: "isArrayNonEmpty", isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" },
   "effect/Cause": {

@@ -15,6 +15,7 @@ import * as Toolkit from "../../../src/agent/Toolkit.js"
 import type * as Script from "../../../src/testing/Script.js"
 import * as ScriptedServer from "../../../src/testing/server/ScriptedServer.js"
 import * as UiChat from "../../../src/ui/UiChat.js"
+import type { Mount } from "../../support/effect/routers.js"
 
 const Weather = Tool.make("weather", {
   parameters: Schema.Struct({ city: Schema.String }),
@@ -56,12 +57,17 @@ type Settings = Omit<Parameters<typeof UiChat.handler>[0], "run" | "conversation
   readonly retries?: number
   /** The runs and the conversations. Default: in memory. */
   readonly stores?: Layer.Layer<UiChat.LiveChats | Conversation.Conversation>
+  /** How the server gets its chat. Default: it has nothing else. */
+  readonly mount?: Mount
 }
 
 const inMemory = Layer.merge(UiChat.layer, Conversation.layerMemory)
 
 /** Starts a server that closes with the scope. `openRouter` is the scripted OpenRouter behind it. */
-export const startChat = (turns: Script.Script, { retries = 1, stores = inMemory, ...settings }: Settings = {}) =>
+export const startChat = (
+  turns: Script.Script,
+  { mount = HttpServer.serve, retries = 1, stores = inMemory, ...settings }: Settings = {}
+) =>
   Effect.gen(function*() {
     const server = createServer()
     const chat = UiChat.handler({
@@ -72,7 +78,7 @@ export const startChat = (turns: Script.Script, { retries = 1, stores = inMemory
     })
     const openRouter = ScriptedServer.layerClient({ turns, allowUnused: true, client: { retry: false } })
     const context = yield* Layer.build(
-      HttpServer.serve(chat).pipe(
+      mount(chat).pipe(
         Layer.provide(NodeHttpServer.layer(() => server, { port: 0, host: "127.0.0.1" })),
         Layer.provideMerge(Layer.mergeAll(stores, ToolsLive, openRouter)),
         Layer.provide(FetchHttpClient.layer)
