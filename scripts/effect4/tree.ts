@@ -59,11 +59,17 @@ const write = (path: string, content: string): void => {
   writeFileSync(target, content)
 }
 
+/** The packages that the head of a recipe names, without those whose modules are in `effect` itself. */
+const packagesFor4 = (text: string): string =>
+  text.replace(/^ \* Packages: .*$/m, (line) => line.replace(/ `@effect\/platform`,/, ""))
+
 const carriedOver = (path: string, source: string): string =>
   path.endsWith(".md")
     ? snippetsFor4(path, source)
     : path.startsWith("src/")
     ? snippetsFor4(path, codeFor4(path, source))
+    : path.startsWith("examples/recipes/")
+    ? packagesFor4(codeFor4(path, source))
     : path.endsWith(".ts")
     ? codeFor4(path, source)
     : source
