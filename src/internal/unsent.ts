@@ -12,6 +12,20 @@ export const markUnsent = (error: unknown): void => {
   if (isObject(error) && Object.isExtensible(error)) Object.defineProperty(error, unsent, { value: true })
 }
 
+/** What an error is marked with that is no failure of the network. */
+const refused = "refused"
+
+/**
+ * The error of a request that was kept from the network, as by a limiter. Its message says why.
+ *
+ * @internal
+ */
+export const refusal = (message: string): Error => Object.defineProperty(new Error(message), unsent, { value: refused })
+
+/** @internal */
+export const isRefusal = (error: unknown): boolean =>
+  isObject(error) && Object.getOwnPropertyDescriptor(error, unsent)?.value === refused
+
 /**
  * Whether an error, or one of its causes, is marked.
  *

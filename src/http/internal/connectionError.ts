@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import { type HttpFailure, wasEncoded } from "../../internal/effect/httpFailures.js"
 import { excerpt, isObject, stringAt } from "../../internal/json.js"
+import { isRefusal } from "../../internal/unsent.js"
 import { ConnectionError, OpenRouterDefaultError, RequestTimeoutError } from "../OpenRouterError.js"
 import { isPaid, type Row } from "../row.js"
 import { neverSent } from "./neverSent.js"
@@ -30,7 +31,9 @@ export const sendError =
     return new ConnectionError({
       phase: isConnect ? "connect" : "response",
       code,
-      message: isConnect
+      message: isRefusal(error.cause)
+        ? `${row.name}: the request was not sent${why}`
+        : isConnect
         ? `${row.name}: OpenRouter could not be reached${why}. Check the network and the base URL.`
         : `${row.name}: the request was sent, but the connection broke before a response came${why}. ${sent(row)}`
     })
