@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -96,6 +97,11 @@ export interface ActivitiesService {
    * activities inside of the activity of the tool. Default: false.
    */
   readonly nested?: boolean | undefined
+  /**
+   * Services of the fiber that a handler receives as they are there, whatever the layer of the handler was built with. An
+   * engine whose activities are services needs it: a layer that is built inside of a run has those of the run.
+   */
+  readonly services?: Effect.Effect<Context.Context<never>> | undefined
 }
 
 const inPlace: ActivitiesService = {

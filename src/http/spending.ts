@@ -23,11 +23,12 @@ export const addSpent = (self: Spent, that: Spent): Spent =>
   }
 
 /**
- * Receives what a call cost, once for each of its attempts.
+ * Receives what a call cost, once for each of its attempts. `work` is the key of work that is done. It may be told again with
+ * the cost of its record, when an interpreter finds that: a payer that knows the work pays nothing then.
  *
  * @internal
  */
-export type Payer = (spent: Spent) => void
+export type Payer = (spent: Spent, work?: string) => void
 
 /**
  * All who pay for the calls of a fiber. Each of them is told what every call costs, whichever endpoint it uses. As this is

@@ -25,6 +25,8 @@ export const withoutRounding = (usd: number): number => usd * (1 - 1e-12)
  */
 export class SharedBudget {
   private total: Spent = nothing
+  /** Work that is paid and has a record: a replay tells it again. */
+  private readonly paid = new Set<string>()
   private readonly reservations: ReadonlyArray<Reservations>
 
   constructor(readonly name: string, private readonly usd: number, private readonly tokens: number) {
@@ -35,7 +37,11 @@ export class SharedBudget {
     return this.total
   }
 
-  readonly pay: Payer = (spent) => {
+  readonly pay: Payer = (spent, work) => {
+    if (work !== undefined) {
+      if (this.paid.has(work)) return
+      this.paid.add(work)
+    }
     this.total = addSpent(this.total, spent)
   }
 

@@ -187,6 +187,14 @@ export const interpreterOf = <E>(
       // A run that begins after another one was suspended is an answer to its interruption: it must not be paid
       runId: Effect.suspend(() => instance.suspended ? suspend(instance) : Effect.succeed(`${executionId}/${++runs}`)),
       nested: true,
+      // Only inside of the execution, where there always is one
+      services: Effect.map(
+        Effect.context<never>(),
+        (fiber) =>
+          Context.getOption(fiber, WorkflowInstance).pipe(
+            Option.match({ onNone: Context.empty, onSome: (own) => Context.make(WorkflowInstance, own) })
+          )
+      ),
       turn: (key, effect) => recorded(nameOf("turn", shortRun(key.run), key.turn, key.attempt), TurnRecord, effect),
       tool: (key, effect) =>
         recorded(nameOf("tool", shortRun(key.run), key.turn, key.callId, key.attempt), ToolRecord, effect),

@@ -15,12 +15,14 @@ interface Process {
   readonly journal: Journal
   readonly decide: (key: Activities.ApprovalKey, call: Activities.PendingCall) => Activities.Decision | undefined
   /** The process dies at this new activity: before it, after it but before it is kept, or when it is kept. */
+  /** Whether it also keeps what runs inside of tools do. */
+  readonly nested?: boolean
   readonly fatal?: { readonly activity: number; readonly when: "before" | "unkept" | "kept" } | undefined
 }
 
 /** Runs an agent in a process of its own. Returns nothing if the process died. */
 export const runIn = <A, E, R>(
-  { decide, fatal, journal }: Process,
+  { decide, fatal, journal, nested }: Process,
   agent: Effect.Effect<A, E, R>
 ): Effect.Effect<Option.Option<A>, E, R> =>
   Effect.gen(function*() {
@@ -49,6 +51,7 @@ export const runIn = <A, E, R>(
       })
 
     const interpreter: Activities.ActivitiesService = {
+      nested,
       turn: (key, effect) => activity("turn", key, Activities.TurnRecord, effect),
       tool: (key, effect) => activity("tool", key, Activities.ToolRecord, effect),
       compaction: (key, effect) => activity("compaction", key, Activities.CompactionRecord, effect),

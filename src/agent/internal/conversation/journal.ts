@@ -44,9 +44,9 @@ export class Journal {
     }
   }
 
-  /** Adds what the record of a call has of the runs inside, unless it is known. */
-  restore({ callId, result }: ToolRecord): void {
-    if (isEntries(result)) this.add(result.slice(this.ofCall(callId).length))
+  /** What the record of a call has of the runs inside, and this journal has not: the call was executed in another process. */
+  missing({ callId, result }: ToolRecord): ReadonlyArray<Entry> {
+    return isEntries(result) ? result.slice(this.ofCall(callId).length) : []
   }
 
   /** The number of the newest attempt at a call, from 1. */

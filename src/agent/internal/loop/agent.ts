@@ -6,7 +6,7 @@ import { isOpenRouterError } from "../../../http/OpenRouterError.js"
 import { nothing, Payers } from "../../../http/spending.js"
 import { currentClock } from "../../../internal/effect/fibers.js"
 import { besideSpan } from "../../../internal/logs.js"
-import { Activities, type ActivitiesService, passThrough } from "../../Activities.js"
+import { Activities, passThrough } from "../../Activities.js"
 import type * as Conversation from "../../Conversation.js"
 import type { Middleware, RunInfo } from "../../Middleware.js"
 import { TypeId } from "../budget.js"
@@ -38,7 +38,8 @@ import { NextRunId, randomId } from "./ids.js"
 import { type Ending, loop } from "./loop.js"
 import { EnclosingCall, isContinued, type NestedRun } from "./nestedRuns.js"
 import type { Prepared } from "./prepare.js"
-import { type Emit, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
+import { remembering } from "./remembering.js"
+import { type Emit, type Inside, type RunContext, RunningCalls, UnstoredInput } from "./runContext.js"
 import { inRunSpan } from "./spans.js"
 import { checkAnswer, Decisions, readInput, startRun } from "./start.js"
 import { executeAgain } from "./toolCall.js"
@@ -51,17 +52,14 @@ import { executeAgain } from "./toolCall.js"
 export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effect<Run<unknown>, RunError, unknown> =>
   Effect.gen(function*() {
     const { budget, conversation, lease = "1 minute", name } = options
-    const id = options.runId ?? (yield* (yield* Activities).runId ?? Effect.flatten(NextRunId))
+    const given = yield* Activities
+    const id = options.runId ?? (yield* given.runId ?? Effect.flatten(NextRunId))
     const nested = (yield* EnclosingCall)?.begin(id)
-    const isRecorded = conversation === undefined && (yield* Activities) === passThrough
-    const recording = isRecorded ? nested : undefined
+    const recording = conversation === undefined && given === passThrough ? nested : undefined
     const others = yield* Payers
     const payers = budget === undefined ? others : new Set([...others, budget[TypeId].pay])
-    const state = new State(
-      payers,
-      recording === undefined ? payers : new Set(),
-      { agent: name, contextLength: options.compaction?.[CompactionId].contextLength }
-    )
+    const contextLength = options.compaction?.[CompactionId].contextLength
+    const state = new State(payers, { agent: name, contextLength })
     const finished: Finished = {}
     const run = Effect.gen(function*() {
       const [prepared, others] = yield* prepareAgents(
@@ -77,7 +75,8 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
       const info: RunInfo = { id, name, conversation, history: state.sent.items }
       const keep: Keep | undefined = session?.append ?? recording?.keep
       const told = both(emit, nested?.emitAs(name))
-      const keepers = { session, nested, recording, keep }
+      const inside = recording?.inside ?? { interpreter: given, keyOf: (run: string) => run }
+      const keepers = { session, nested, recording, keep, inside }
       const looped = withBackground((background) =>
         Effect.flatMap(contextOf(info, prepared, agents, state, keepers, background, told), runLoop)
       )
@@ -89,7 +88,8 @@ export const runAgent = (options: Options, emit: Emit | undefined): Effect.Effec
     return yield* inRunSpan(
       options,
       state,
-      (nested === undefined ? run : inside(nested, run, recording?.activities(payers) ?? (yield* Activities))).pipe(
+      (nested === undefined ? run : insideCall(nested, run)).pipe(
+        Effect.provideService(Activities, recording?.activities(payers) ?? remembering(given, payers)),
         Effect.provideService(Payers, state.ledger.payers),
         Effect.mapError((error) => withProgress(error, finished.run ?? state.progress(partialOf(error))))
       )
@@ -101,13 +101,11 @@ const both = (own: Emit | undefined, outer: Emit | undefined): Emit | undefined 
   own === undefined ? outer : outer === undefined ? own : (events) => Effect.zipRight(own(events), outer(events))
 
 /** A run inside of a call, which hears of its end. Runs that its own functions start are not inside of that call. */
-const inside = <A extends Run<unknown>>(
+const insideCall = <A extends Run<unknown>>(
   nested: NestedRun,
-  run: Effect.Effect<A, RunError, unknown>,
-  activities: ActivitiesService
+  run: Effect.Effect<A, RunError, unknown>
 ): Effect.Effect<A, RunError, unknown> =>
   run.pipe(
-    Effect.provideService(Activities, activities),
     Effect.provideService(EnclosingCall, undefined),
     Effect.provideService(NextRunId, randomId),
     Effect.onExit((exit) => nested.end(exit))
@@ -129,6 +127,7 @@ interface Keepers {
   /** `nested`, if it keeps what the run did. */
   readonly recording: NestedRun | undefined
   readonly keep: Keep | undefined
+  readonly inside: Inside
 }
 
 /** Stores the rest of what a run spent, after any end. It adds nothing to the history. */
@@ -146,7 +145,7 @@ const contextOf = (
   prepared: Prepared,
   agents: Agents,
   state: State,
-  { keep, nested, recording, session }: Keepers,
+  { inside, keep, nested, recording, session }: Keepers,
   background: BackgroundCalls,
   emit: Emit | undefined
 ): Effect.Effect<readonly [RunContext, ReadonlyArray<FunctionCall>], RunError, unknown> =>
@@ -186,6 +185,7 @@ const contextOf = (
       keptText: (callId) =>
         state.keptText(callId) ?? keptIn(session?.log.entries ?? recording?.recorded.entries ?? [], callId),
       journal,
+      inside,
       removed: session?.log.removed,
       isStored: keep !== undefined,
       store,

@@ -64,7 +64,7 @@ export const executeTool = (
       ...(handoff === undefined || outcome.status !== "success" ? {} : { handoff: handoff.to }),
       ...(isExecuted ? {} : { executed: false })
     })
-    const nested = new NestedRuns(run, call, yield* Activities)
+    const nested = new NestedRuns(run, call)
     const isGuarded = run.prepared.middleware.some((one) => one.tool !== undefined)
     const finish = (value: unknown) =>
       run.calls.keep(
@@ -229,6 +229,8 @@ const leftCallsOf = ({ background, state }: RunContext) =>
     cancel: (callId) => background.cancel(callId)
   })
 
+const noServices = Effect.succeed(Context.empty())
+
 const runHandler = (
   run: RunContext,
   tool: PreparedTool,
@@ -240,9 +242,10 @@ const runHandler = (
     const progress = (result: unknown) =>
       emitEvent(run, { type: "tool.preliminary_result", turn: call.turn, toolCallId: call.id, name: call.name, result })
     let attempt = 0
-    const once = Effect.flatMap(Scope.make(), (scope) => {
+    const services = run.inside.interpreter.services ?? noServices
+    const once = Effect.flatMap(Effect.zip(Scope.make(), services), ([scope, ofActivity]) => {
       const current = { ...info, attempt: ++attempt }
-      const given = Context.make(CurrentCall, current).pipe(
+      const given = Context.add(ofActivity, CurrentCall, current).pipe(
         Context.add(Scope.Scope, scope),
         Context.add(ParentRun, {
           depth: run.parent.depth + 1,

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { InvalidRequestError } from "../../../http/OpenRouterError.js"
-import type { Payer, Spent } from "../../../http/spending.js"
+import type { Payer } from "../../../http/spending.js"
 import { type Reference, reference } from "../../../internal/effect/references.js"
 import { type ActivitiesService, passThrough } from "../../Activities.js"
 import type { Entry } from "../conversation/entry.js"
@@ -15,11 +15,11 @@ import type { NestedEvent } from "../events.js"
 import type { Options } from "../options.js"
 import type { Decision, PendingCall, Run } from "../run.js"
 import * as History from "../state/history.js"
-import { ofError, ofRecord } from "../state/spending.js"
 import { findWaiting } from "../state/waiting.js"
 import { type CallInfo, ToolSuspended } from "../tool.js"
 import { escapeId, localId } from "./ids.js"
-import type { Emit, RunContext } from "./runContext.js"
+import { remembering } from "./remembering.js"
+import type { Emit, Inside, RunContext } from "./runContext.js"
 
 /**
  * The call whose handler runs in this fiber.
@@ -38,7 +38,10 @@ export const EnclosingCall: Reference<EnclosingCall | undefined> = reference(
 )
 
 /** What a call needs of the run that executes it. */
-type Outer = Pick<RunContext, "calls" | "emit" | "info" | "interrupted" | "isStored" | "journal" | "store">
+type Outer = Pick<
+  RunContext,
+  "calls" | "emit" | "info" | "inside" | "interrupted" | "isStored" | "journal" | "store"
+>
 
 /**
  * All runs inside of one execution of a call.
@@ -52,12 +55,7 @@ export class NestedRuns {
   private isOpen = true
   private failed: Cause.Cause<RunError> | undefined
 
-  constructor(
-    private readonly outer: Outer,
-    private readonly call: CallInfo,
-    /** The interpreter of the outer run. */
-    private readonly interpreter: ActivitiesService
-  ) {
+  constructor(private readonly outer: Outer, private readonly call: CallInfo) {
     this.firstAttempt = outer.journal.attempt(call.id)
   }
 
@@ -78,9 +76,10 @@ export class NestedRuns {
       .flatMap(([nested, run]) => nested.pendingOf(run))
   }
 
-  /** What the record of the call has to keep, because no conversation stores it. */
+  /** What the record of the call has to keep: what no conversation stores, and what a replay that has the record needs. */
   get unstored(): ReadonlyArray<Entry> | null {
-    return this.outer.isStored ? null : this.outer.journal.ofCall(this.call.id)
+    const { inside, isStored, journal } = this.outer
+    return isStored && inside.interpreter.nested !== true ? null : journal.ofCall(this.call.id)
   }
 
   /** The given attempt of the handler. Only the first one continues what an earlier execution began. */
@@ -93,7 +92,7 @@ export class NestedRuns {
         const times = (begun.get(id) ?? 0) + 1
         begun.set(id, times)
         const inner = times === 1 ? id : `${id}/${times}`
-        return new NestedRun(this, this.outer, this.call, attempt, inner, this.begun++, this.interpreter)
+        return new NestedRun(this, this.outer, this.call, attempt, inner, this.begun++)
       }
     }
   }
@@ -159,8 +158,7 @@ export class NestedRun {
     private readonly call: CallInfo,
     private readonly attempt: number,
     readonly id: string,
-    readonly position: number,
-    private readonly interpreter: ActivitiesService
+    readonly position: number
   ) {
     this.recorded = outer.journal.recorded(call.id, attempt, id)
     const own = `${call.idempotencyKey}/`
@@ -169,30 +167,27 @@ export class NestedRun {
   }
 
   /**
-   * Returns what the run did before, instead of doing it again. Asks the outer run for decisions. For what the interpreter of
-   * the outer run remembers of an earlier process, the payers pay now: in this process they have not.
+   * Returns what the run did before, instead of doing it again. Asks the outer run for decisions. The payers pay for what
+   * the interpreter remembers, and not for what the outer run has in its own records.
    */
   activities(payers: ReadonlySet<Payer>): ActivitiesService {
-    const { compaction, nested, sleep, tool, turn } = this.interpreter.nested === true ? this.interpreter : passThrough
-    const own = <K extends { readonly run: string }>(key: K): K => ({ ...key, run: this.keyOfRun })
+    const { interpreter, keyOf } = this.inside
+    const { compaction, nested, sleep, tool, turn } = interpreter.nested === true
+      ? remembering(interpreter, payers)
+      : passThrough
+    const own = <K extends { readonly run: string }>(key: K): K => ({ ...key, run: keyOf(key.run) })
     return {
       turn: (key, effect) => {
         const record = this.recorded.turn(key.turn)
-        return record === undefined
-          ? remembered(payers, effect, (effect) => turn(own(key), effect))
-          : Effect.succeed(record)
+        return record === undefined ? turn(own(key), effect) : Effect.succeed(record)
       },
       tool: (key, effect) => {
         const record = this.recorded.tool(key.callId, key.attempt)
-        return record === undefined
-          ? remembered(payers, effect, (effect) => tool(own(key), effect))
-          : Effect.succeed(record)
+        return record === undefined ? tool(own(key), effect) : Effect.succeed(record)
       },
       compaction: (key, effect) => {
         const record = this.recorded.compaction(key.turn, key.attempt)
-        return record === undefined
-          ? remembered(payers, effect, (effect) => compaction(own(key), effect))
-          : Effect.succeed(record)
+        return record === undefined ? compaction(own(key), effect) : Effect.succeed(record)
       },
       approval: (key, call) => Effect.sync(() => Option.fromNullable(this.decisionAbout(call, key.attempt))),
       sleep: (key, duration) => sleep(own(key), duration),
@@ -200,9 +195,18 @@ export class NestedRun {
     }
   }
 
-  /** The run in the keys of its activities: a handler that is tried again does not receive what its first try did. */
-  private get keyOfRun(): string {
-    return this.attempt === 1 ? this.id : `${this.id}/try-${this.attempt}`
+  /** What the runs inside of its calls need. */
+  get inside(): Inside {
+    const { interpreter, keyOf } = this.outer.inside
+    return { interpreter, keyOf: (run) => keyOf(this.inAttempt(run)) }
+  }
+
+  /** A handler that is tried again does not receive what its first try did. */
+  private inAttempt(run: string): string {
+    if (this.attempt === 1) return run
+    const { id } = this
+    const isBelow = run === id || run.startsWith(`${id}/`)
+    return `${id}/try-${this.attempt}${isBelow ? run.slice(id.length) : `/${escapeId(run)}`}`
   }
 
   /** The decisions about its calls, for a run with a conversation of its own. */
@@ -272,28 +276,6 @@ export class NestedRun {
     return decision
   }
 }
-
-/** An activity by an interpreter. If it did not execute the effect, it remembers an earlier execution, which is paid. */
-const remembered = <A extends Parameters<typeof ofRecord>[0], E, R>(
-  payers: ReadonlySet<Payer>,
-  effect: Effect.Effect<A, E, R>,
-  interpreted: (effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    let isExecuted = false
-    const pay = (spent: Spent) =>
-      Effect.sync(() => {
-        if (!isExecuted) payers.forEach((payer) => payer(spent))
-      })
-    const executed = Effect.suspend(() => {
-      isExecuted = true
-      return effect
-    })
-    return interpreted(executed).pipe(
-      Effect.tap((record) => pay(ofRecord(record))),
-      Effect.tapError((error) => pay(ofError(error)))
-    )
-  })
 
 /**
  * Whether a run with a conversation of its own continues: its input is stored there.

@@ -4,6 +4,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { makeSemaphore, type Semaphore } from "../../../internal/effect/locks.js"
 import type { InputItem } from "../../../schema/ResponsesItemsRequest.js"
+import type { ActivitiesService } from "../../Activities.js"
 import type { RunInfo } from "../../Middleware.js"
 import type { CachedPrefix } from "../context/caching.js"
 import type { Entry } from "../conversation/entry.js"
@@ -36,6 +37,17 @@ export const emitEvent = ({ emit }: RunContext, event: AgentEvent): Effect.Effec
   emit === undefined ? Effect.void : emit([event])
 
 /**
+ * What runs inside of calls need, at any depth: the interpreter of the outermost run, which may record what they do, and the
+ * run that stands in their keys.
+ *
+ * @internal
+ */
+export interface Inside {
+  readonly interpreter: ActivitiesService
+  readonly keyOf: (run: string) => string
+}
+
+/**
  * What the parts of the loop share.
  *
  * @internal
@@ -62,6 +74,7 @@ export interface RunContext {
   readonly keptText: (callId: string) => string | undefined
   /** What the runs inside of its calls did. */
   readonly journal: Journal
+  readonly inside: Inside
   /** The version at which the conversation was removed, if it was. */
   readonly removed: number | undefined
   /** Whether what the run stores survives it. */

@@ -129,8 +129,8 @@ const infoOf = (run: RunContext, turn: number, call: FunctionCall): CallInfo => 
 const recordSuspended = (run: RunContext, suspended: ToolRecord): Effect.Effect<void, RunError, unknown> =>
   Effect.suspend(() => {
     run.state.addTool(suspended)
-    run.journal.restore(suspended)
-    return record(run, { entries: [{ _tag: "tool", run: run.info.id, record: suspended }] })
+    const inside = run.journal.missing(suspended)
+    return record(run, { entries: [...inside, { _tag: "tool", run: run.info.id, record: suspended }] })
   })
 
 const executeAs = (

@@ -42,7 +42,7 @@ export class Account {
 
 /**
  * Everything that a run spent. `others` pay as well: runs whose tool started this run, shared budgets. The calls of a run
- * pay to them directly. For a record of an earlier process they pay once, so not if they have it in records of their own.
+ * pay to them directly.
  *
  * @internal
  */
@@ -54,7 +54,7 @@ export class Ledger {
   private calls: Array<string> = []
   private readonly accounts = new Set<Account>()
 
-  constructor(private readonly others: ReadonlySet<Payer>, private readonly othersOfRecords: ReadonlySet<Payer>) {}
+  constructor(private readonly others: ReadonlySet<Payer>) {}
 
   private readonly payBeside: Payer = (spent) => {
     this.beside = addSpent(this.beside, spent)
@@ -84,7 +84,6 @@ export class Ledger {
   /** Counts the record of an activity, which holds what its account paid. */
   record(key: string, spent: Spent): void {
     const account = [...this.accounts].find((account) => account.key === key)
-    if (account?.spent === undefined) this.payOthers(spent)
     if (account !== undefined) this.accounts.delete(account)
     this.recorded = addSpent(this.recorded, spent)
   }
@@ -93,7 +92,6 @@ export class Ledger {
   drop(account: Account, known: Spent = nothing): Spent {
     account.seal()
     this.accounts.delete(account)
-    if (account.spent === undefined) this.payOthers(known)
     const spent = account.spent ?? known
     if (account.isOfCall && spent !== nothing) this.calls.push(account.key)
     this.payBeside(spent)
@@ -111,10 +109,6 @@ export class Ledger {
     this.calls = []
     this.recorded = addSpent(this.recorded, spent)
     return { spent, calls }
-  }
-
-  private payOthers(spent: Spent): void {
-    if (spent !== nothing) { for (const pay of this.othersOfRecords) pay(spent) }
   }
 }
 

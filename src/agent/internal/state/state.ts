@@ -67,13 +67,12 @@ export class State {
   private turnsBefore = 0
   readonly speakers: Speakers
 
-  /** `payers` pay for what the run does, `payersOfRecords` for what it finds recorded. */
+  /** `payers` pay for what the run does. */
   constructor(
     payers: ReadonlySet<Payer>,
-    payersOfRecords: ReadonlySet<Payer>,
     { agent, contextLength }: { readonly agent?: string | undefined; readonly contextLength?: number | undefined } = {}
   ) {
-    this.ledger = new Ledger(payers, payersOfRecords)
+    this.ledger = new Ledger(payers)
     this.context = new ContextMeter(contextLength)
     this.speakers = new Speakers(agent)
   }
