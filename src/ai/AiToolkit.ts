@@ -84,7 +84,8 @@ export const toAi = <T extends Callable, R = never>(
     const asks = options.approve !== undefined
     for (const { tool, lost } of toolkit.tools.map((tool) => ({ tool, lost: boundToRuns(tool, asks) }))) {
       if (lost === undefined) continue
-      const message = `AiToolkit.toAi: the tool "${tool.name}" needs a run, because it ${lost}`
+      const message =
+        `AiToolkit.toAi: the tool "${tool.name}" needs a run of an agent, because it ${lost}. Leave it out, or use Agent.run`
       return yield* new ToolNotCarriedOverError({ name: tool.name, message })
     }
     const tools = yield* Effect.forEach(

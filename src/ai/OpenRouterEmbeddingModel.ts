@@ -124,7 +124,10 @@ export const make = (
           Effect.filterOrFail(
             ({ vectors }) => vectors.length === input.length,
             ({ vectors }) =>
-              invalidOutput(place, `The response has ${vectors.length} vectors for ${input.length} inputs`)
+              invalidOutput(
+                place,
+                `The response has ${vectors.length} vectors for ${input.length} inputs. Try again, or use another model.`
+              )
           ),
           Effect.provideService(OpenRouterClient, client)
         )

@@ -138,7 +138,11 @@ export const make = (
           const place = placeOf("generateText")
           const ready = yield* Effect.mapError(prepared(options), translated(place))
           const result = yield* Effect.mapError(Chat.send(ready.request), translated(place))
-          if (result.choices.length === 0) return yield* Effect.fail(invalidOutput(place, "The response has no choice"))
+          if (result.choices.length === 0) {
+            return yield* Effect.fail(
+              invalidOutput(place, "The response has no choice. Try again, or use another model.")
+            )
+          }
           const text = ready.valueText === undefined
             ? undefined
             : yield* Effect.mapError(ready.valueText(result), translated(place))

@@ -267,7 +267,9 @@ export const make = <P, I, Value = undefined, ValueI = undefined, E = never, EI 
         ? `no call "${callId}" waits. Read the calls that wait with \`pending\``
         : decision._tag === "reject" || (decision._tag === "approve") === (found.call.reason === "approval")
         ? undefined
-        : `the call "${callId}" waits for an ${found.call.reason === "approval" ? "approval" : "answer"}`
+        : `the call "${callId}" waits for an ${
+          found.call.reason === "approval" ? "approval. Use `approve` or `reject`" : "answer. Use `answer` or `reject`"
+        }`
       if (found === undefined || problem !== undefined) {
         return yield* Effect.fail(new NotWaitingError({ message: problem ?? "", executionId, callId }))
       }

@@ -17,7 +17,7 @@ export { openBody, type ReadBody } from "./internal/body.js"
 export { callable } from "./internal/callable.js"
 export { innermostMessage } from "./internal/errorMessage.js"
 export type { KernelError, OpenedResponse } from "./internal/openedResponse.js"
-export { readJson } from "./internal/readBody.js"
+export { readJson, unknownShape } from "./internal/readBody.js"
 export { toResponseError } from "./internal/readError.js"
 export { scrubValue } from "./internal/scrub.js"
 

@@ -124,10 +124,14 @@ const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/
  * @internal
  */
 export const readBaseUrl = (baseUrl: string, allowInsecureHttp = false): Effect.Effect<string, string> => {
-  if (!URL.canParse(baseUrl)) return Effect.fail("The base URL is not an absolute URL")
+  if (!URL.canParse(baseUrl)) {
+    return Effect.fail("The base URL is not an absolute URL. Use one such as https://openrouter.ai/api/v1")
+  }
   const url = new URL(baseUrl)
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    return Effect.fail("The base URL must not hold credentials, a query or a fragment")
+    return Effect.fail(
+      "The base URL must not hold credentials, a query or a fragment. Pass the key as `apiKey`, and others as `headers`"
+    )
   }
   const mayUseHttp = allowInsecureHttp || loopback.test(url.hostname)
   if (url.protocol !== "https:" && !(url.protocol === "http:" && mayUseHttp)) {

@@ -222,7 +222,7 @@ const checkPath = (path: string): Effect.Effect<void, InvalidRequestError> =>
     ? Effect.void
     : new InvalidRequestError({
       parameter: "path",
-      message: "OAuth login: the path of the callback must start with one slash and have no query"
+      message: "OAuth login: the path of the callback must start with one slash and have no query, such as /callback"
     })
 
 /** Passes on the first callback that belongs to the login, and counts those with another state. */

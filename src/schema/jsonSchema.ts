@@ -169,7 +169,7 @@ const refused = (error: unknown): JsonSchemaError => {
   const place = path === "" ? "" : ` at "${path}"`
   const message = error instanceof Refusal && error.onlyStrict
     ? `Strict JSON Schema cannot express the schema${place}: ${reason}. Change the schema, or set "strict: false"; providers then do not enforce it`
-    : `The schema has no JSON form${place}: ${reason}`
+    : `The schema has no JSON form${place}: ${reason}. Use a schema of JSON values, or annotate it with \`jsonSchema\``
   return new JsonSchemaError({ path, message })
 }
 

@@ -84,7 +84,10 @@ export const codeChallenge = (
           message: "This page is not a secure context, so it has no WebCrypto. Serve it over https or from localhost."
         })
         : Effect.succeed(challenge))
-    : invalid("code_verifier", "a code verifier has 43 to 128 characters: letters, digits, `-`, `.`, `_`, `~`")
+    : invalid(
+      "code_verifier",
+      "a code verifier has 43 to 128 characters: letters, digits, `-`, `.`, `_`, `~`. Use one of OAuth.codeVerifier"
+    )
 
 /**
  * Options of a login.
@@ -135,12 +138,23 @@ export interface AuthorizationUrlOptions extends LoginOptions {
 export const authorizationUrl = (options: AuthorizationUrlOptions): Effect.Effect<string, InvalidRequestError> =>
   Effect.gen(function*() {
     const { authUrl = "https://openrouter.ai/auth", callbackUrl, codeChallenge, state } = options
-    if (!URL.canParse(authUrl)) return yield* invalid("authUrl", "the login page needs an absolute URL")
+    if (!URL.canParse(authUrl)) {
+      return yield* invalid(
+        "authUrl",
+        "the URL of the login page is not absolute. Use one such as https://openrouter.ai/auth"
+      )
+    }
     if (codeChallenge === "" || (codeChallenge === undefined && callbackUrl === undefined)) {
-      return yield* invalid("code_challenge", "a challenge must not be empty, and a login without a callback needs one")
+      return yield* invalid(
+        "code_challenge",
+        "it is missing or empty, and a login without a callback needs it. Pass the result of OAuth.codeChallenge, or use OAuth.start"
+      )
     }
     if (state === "" || (state !== undefined && callbackUrl === undefined)) {
-      return yield* invalid("state", "a state must not be empty, and needs a callback to come back with")
+      return yield* invalid(
+        "state",
+        "it is empty, or there is no callback that can return it. Set `callbackUrl`, or leave `state` out"
+      )
     }
     const parameters = {
       callback_url: callbackUrl === undefined ? undefined : yield* withState(callbackUrl, state),
@@ -163,13 +177,27 @@ const withState = (
   callbackUrl: string | URL,
   state: string | undefined
 ): Effect.Effect<string, InvalidRequestError> => {
-  if (!URL.canParse(callbackUrl)) return invalid("callback_url", "the callback needs an absolute URL")
+  if (!URL.canParse(callbackUrl)) {
+    return invalid(
+      "callback_url",
+      "the URL of the callback is not absolute. Use one such as https://example.com/callback"
+    )
+  }
   const url = new URL(callbackUrl)
-  if (url.hash !== "") return invalid("callback_url", "the callback must not have a fragment: the code would be lost")
+  if (url.hash !== "") {
+    return invalid(
+      "callback_url",
+      "the URL of the callback has a fragment, in which the code would be lost. Remove the part after #"
+    )
+  }
   if (state !== undefined) url.searchParams.set("state", state)
   return url.protocol === "http:"
     ? Effect.mapBoth(readBaseUrl(url.origin), {
-      onFailure: () => refusal("callback_url", "the callback must use https unless it is on this machine"),
+      onFailure: () =>
+        refusal(
+          "callback_url",
+          "the callback must use https, unless it is on this machine. Use an https URL, or one of localhost"
+        ),
       onSuccess: () => url.href
     })
     : Effect.succeed(url.href)

@@ -270,12 +270,16 @@ const read = <A, R>(codec: JsonSchema.Codec<A, R>, found: ResponseText): Effect.
   const { response, refusal, texts, isTruncated, isFiltered } = found
   if (refusal !== undefined) {
     return Effect.fail(
-      refused(response, refusal, "structured output: the model refused. The text of the refusal is in `refusal`.")
+      refused(
+        response,
+        refusal,
+        "structured output: the model refused. The text of the refusal is in `refusal`. Change the prompt, or use another model."
+      )
     )
   }
   const pieces = texts.flatMap((text) => findJson(text, isTruncated || isFiltered))
   return Effect.mapError(firstThatFits(codec, pieces), (issues): ReadError => {
-    if (isFiltered) return refused(response, undefined, "structured output: a content filter stopped the response")
+    if (isFiltered) return refused(response, undefined, filtered)
     return isTruncated ? truncated(response) : mismatch(response, issues)
   })
 }
@@ -299,13 +303,15 @@ const firstThatFits = <A, R>(
 
 const lengthOf = ({ end, start }: Piece): number => end - start
 
+const filtered = "structured output: a content filter stopped the response. Change the prompt, or use another model."
+
 const refused = (response: PartialResponse, refusal: string | undefined, message: string) =>
   new StructuredOutputRefusedError({ message, refusal, response })
 
 const truncated = (response: PartialResponse) =>
   new StructuredOutputTruncatedError({
     message: "structured output: the response reached the limit of tokens before the value was complete. " +
-      "Allow more tokens, or request a smaller value",
+      "Allow more tokens, or request a smaller value.",
     text: response.text,
     response
   })
@@ -322,12 +328,13 @@ const mismatchMessage = (response: PartialResponse, [first, ...others]: Readonly
   if (response.text === "") {
     const [call] = response.toolCalls
     return call === undefined
-      ? "structured output: the response has no text"
+      ? "structured output: the response has no text. Send the request again, or use another model."
       : `structured output: the model called the tool "${call.name}" and wrote no text. ` +
-        "Run the tool and send another request"
+        "Run the tool and send another request."
   }
   const place = first === undefined || first.path === "" ? "" : ` at "${first.path}"`
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`
   const why = first === undefined ? "unknown" : expectation(first.message)
-  return `structured output: the response does not fit the schema: ${why}${place}${more}. Its text is in \`text\`.`
+  return `structured output: the response does not fit the schema: ${why}${place}${more}. Its text is in \`text\`. ` +
+    "Send the request again, or use a model that supports structured outputs."
 }

@@ -174,7 +174,11 @@ const failureOf = (job: VideoGenerationResponse): Effect.Effect<never, VideoErro
       )
     case "cancelled":
       return Effect.fail(
-        new VideoCancelledError({ job, message: `videos.awaitCompletion: the job ${job.id} was cancelled${why}.` })
+        new VideoCancelledError({
+          job,
+          message:
+            `videos.awaitCompletion: the job ${job.id} was cancelled${why}. Start another job if you still want the video.`
+        })
       )
     case "expired":
       return Effect.fail(

@@ -17,7 +17,8 @@ export const resultOf = <Result>(
   const partial = accumulated.partial()
   return Effect.fail(
     new StreamTruncatedError({
-      message: `${name}: the stream ended before the response was complete. What had arrived is in \`partial\`.`,
+      message: `${name}: the stream ended before the response was complete. What had arrived is in \`partial\`; ` +
+        "sending the request again may be charged again.",
       generationId: partial.generationId,
       partial
     })

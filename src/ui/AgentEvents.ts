@@ -61,7 +61,8 @@ export const decode = (data: string): Effect.Effect<AgentEvent<Tool.Any, unknown
     const event = parseJson(data)?.value
     return isEvent(event) ? Effect.succeed(event) : Effect.fail(
       new AgentEventError({
-        message: "events: the server sent something else than an event of a run. Do both sides have the same version?",
+        message:
+          "events: the server sent something else than an event of a run. Check the address, and that both sides use the same version of effect-openrouter.",
         data: data.slice(0, 200)
       })
     )

@@ -94,8 +94,8 @@ describe("DurableAgent", () => {
       ], Effect.flip)
       assert.deepStrictEqual(refused.map(({ message }) => message), [
         "no call \"look\" waits. Read the calls that wait with `pending`",
-        "the call \"ask\" waits for an answer",
-        "the call \"pay\" waits for an approval",
+        "the call \"ask\" waits for an answer. Use `answer` or `reject`",
+        "the call \"pay\" waits for an approval. Use `approve` or `reject`",
         "no call \"pay\" waits. Read the calls that wait with `pending`"
       ])
       yield* Work.answer(id, "ask", "forty-two")

@@ -52,7 +52,8 @@ const signatureOf = (
     }
     const signed = JSON.stringify([version, scope, callId, name, canonicalJson(parameters) ?? null, expiresAt])
     const signature = yield* hmacSha256(secret, signed)
-    return signature ?? (yield* refused("approvals", "this runtime has no WebCrypto, or the page is not secure"))
+    return signature ??
+      (yield* refused("approvals", "this runtime has no WebCrypto. Serve the page over https, or from localhost"))
   })
 
 /** @internal */

@@ -207,7 +207,8 @@ const headersOf = (
     return Effect.fail(
       new InvalidRequestError({
         parameter: "headers",
-        message: `${row.name}: the name of a header has a character that HTTP does not allow`
+        message:
+          `${row.name}: the name of a header has a character that HTTP does not allow. Use letters, digits and "-"`
       })
     )
   }
@@ -215,7 +216,8 @@ const headersOf = (
   return bad === undefined ? Effect.succeed(headers) : Effect.fail(
     new InvalidRequestError({
       parameter: bad,
-      message: `${row.name}: the value of the header ${bad} holds line breaks or characters beyond Latin-1`
+      message:
+        `${row.name}: the value of the header ${bad} holds line breaks or characters beyond Latin-1. Encode it, for example with encodeURIComponent`
     })
   )
 }

@@ -65,10 +65,12 @@ export const limitsOf = (
 ): Effect.Effect<Limits, ConfigError> => {
   const { burst = 10, share = 0 } = quota ?? {}
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {
-    return Effect.fail(invalid("concurrency", `It is ${concurrency}; it must be a whole number from 1`))
+    return Effect.fail(invalid("concurrency", `It is ${concurrency}. Use a whole number above 0, or leave it out`))
   }
   if (!(share >= 0) || !(burst >= 0)) {
-    return Effect.fail(invalid("retryQuota", `\`share\` is ${share} and \`burst\` ${burst}; none may be negative`))
+    return Effect.fail(
+      invalid("retryQuota", `\`share\` is ${share} and \`burst\` is ${burst}. Use numbers from 0 for both`)
+    )
   }
   return Effect.succeed({
     places: concurrency === undefined ? undefined : new Places(concurrency),

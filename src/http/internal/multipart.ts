@@ -46,9 +46,19 @@ export const encodeForm = (row: Row, fields: JsonObject): Effect.Effect<Form, In
       if (value === undefined || value === null) continue
       for (const item of Array.isArray(value) ? value : [value]) {
         const part = toPart(name, item)
-        if (part === undefined) return refuse(row, name, "cannot be a part of a form")
+        if (part === undefined) {
+          return refuse(
+            row,
+            name,
+            "cannot be a part of a form. Use a text, a number, a boolean, or a file: bytes, a Blob or a stream"
+          )
+        }
         if (!isHeaderValue(part.contentType ?? "")) {
-          return refuse(row, name, "has a content type with line breaks or characters beyond Latin-1")
+          return refuse(
+            row,
+            name,
+            "has a content type with line breaks or characters beyond Latin-1. Use one such as application/pdf"
+          )
         }
         parts.push(part)
       }
@@ -161,15 +171,17 @@ const write = (row: Row, parts: ReadonlyArray<Part>, boundary: string): Effect.E
 const sizeOf = (content: Content): number =>
   content instanceof Uint8Array ? content.byteLength : content instanceof Blob ? content.size : Infinity
 
+const unreadable = "cannot be read. Open the file again, and send the request again"
+
 const inMemory = (row: Row, { content, name }: Piece): Effect.Effect<Uint8Array, InvalidRequestError> =>
   content instanceof Blob
     ? Effect.matchEffect(Effect.tryPromise(() => content.arrayBuffer()), {
-      onFailure: () => refuse(row, name, "cannot be read"),
+      onFailure: () => refuse(row, name, unreadable),
       onSuccess: (buffer) => Effect.succeed(new Uint8Array(buffer))
     })
     : content instanceof Uint8Array
     ? Effect.succeed(content)
-    : refuse(row, name, "cannot be read")
+    : refuse(row, name, unreadable)
 
 const streamOf = (content: Content): Stream.Stream<Uint8Array, unknown> =>
   content instanceof Uint8Array

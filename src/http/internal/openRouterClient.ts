@@ -52,10 +52,17 @@ export const currentKey = (key: NonNullable<RequestOptions["apiKey"]>): Effect.E
 /** @internal */
 export const checkHeader = (name: string, value: string | undefined): Effect.Effect<void, ConfigError> =>
   !isHeaderName(name)
-    ? Effect.fail(invalid("headers", "The name of a header has a character that HTTP does not allow"))
+    ? Effect.fail(
+      invalid("headers", "The name of a header has a character that HTTP does not allow. Use letters, digits and \"-\"")
+    )
     : value === undefined || isHeaderValue(value)
     ? Effect.void
-    : Effect.fail(invalid(name, "It cannot be sent in a header: it holds line breaks or characters beyond Latin-1"))
+    : Effect.fail(
+      invalid(
+        name,
+        "It cannot be sent in a header, because it holds line breaks or characters beyond Latin-1. Remove them, or encode it"
+      )
+    )
 
 /** @internal */
 export const checkBaseUrl = (baseUrl: string, allowInsecureHttp: boolean): Effect.Effect<string, ConfigError> =>

@@ -127,6 +127,13 @@ const notJson = (row: Row, opened: OpenedResponse, text: string): ResponseValida
   })
 }
 
+/**
+ * What to do about a response that is good for OpenRouter and unknown to this library.
+ *
+ * @internal
+ */
+export const unknownShape = "A newer version of effect-openrouter may know it; if there is none, report it."
+
 const invalidBody = <A>(
   row: Row,
   opened: OpenedResponse,
@@ -139,7 +146,7 @@ const invalidBody = <A>(
   return new ResponseValidationError({
     message: `${row.name}: the response does not have the shape that the API documents${
       first === undefined ? "" : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
-    }. The response is in \`${isPaid(row) ? "partial.result" : "received"}\`.`,
+    }. The response is in \`${isPaid(row) ? "partial.result" : "received"}\`. ${unknownShape}`,
     issues: found,
     ...opened.keep(text, body)
   })

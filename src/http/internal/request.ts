@@ -158,7 +158,9 @@ const unwritable = (row: Row, cause: unknown): InvalidRequestError =>
   new InvalidRequestError({
     message: `${row.name}: the request cannot be written as JSON: ${
       // An error of the caller's `toJSON` may quote the request; the runtime's own messages do not
-      cause instanceof TypeError ? firstLine(cause) : "a field fails when it is read"}`
+      cause instanceof TypeError
+        ? firstLine(cause)
+        : "a field fails when it is read"}. Pass plain data, without cycles and bigint`
   })
 
 const firstLine = (cause: Error): string => cause.message.split("\n")[0] ?? ""

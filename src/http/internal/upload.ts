@@ -98,7 +98,7 @@ const explain = (row: Row, name: string, cause: Cause.Cause<unknown>): Effect.Ef
           parameter: name,
           message: `${row.name}: \`${name}\` could not be read to its end, so the upload stopped${
             why === "" ? "" : ` (${why})`
-          }`
+          }. Open it again, and send the request again`
         })
       )
     }

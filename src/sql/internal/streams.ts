@@ -59,7 +59,12 @@ export const makeStreamLog = (client: SqlClient.SqlClient, tableName: string): L
   const now = timeOf(sql)
 
   const failed = (error: SqlError): StreamLogError =>
-    new StreamLogError({ message: `streams: the database failed (${reasonOf(error)}).`, cause: driverError(error) })
+    new StreamLogError({
+      message: `streams: the database failed (${
+        reasonOf(error)
+      }). Check the connection, and that the layer may make its tables.`,
+      cause: driverError(error)
+    })
 
   /** A statement may be repeated: none adds to what is there, and a row of chunks has its place. */
   const run = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A, StreamLogError> =>

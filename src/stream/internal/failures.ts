@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import type * as Schema from "effect/Schema"
-import { scrubValue, toResponseError } from "../../http/kernel.js"
+import { scrubValue, toResponseError, unknownShape } from "../../http/kernel.js"
 import {
   ConnectionError,
   type PartialResponse,
@@ -57,7 +57,8 @@ export class Failures<Event, Result> {
         })
       case "notJson":
         return new ResponseValidationError({
-          message: `${name}: an event of the stream is not JSON. Its text is in \`received\`.`,
+          message: `${name}: an event of the stream is not JSON. Its text is in \`received\`. ` +
+            "Check that no proxy on the way changes the response.",
           issues: [],
           received: this.scrub(flaw.text),
           ...this.context()
@@ -81,7 +82,7 @@ export class Failures<Event, Result> {
             first === undefined
               ? ""
               : `, at ${first.path === "" ? "the top" : first.path}: ${expectation(first.message)}`
-          }. The event is in \`received\`.`,
+          }. The event is in \`received\`. ${unknownShape}`,
           issues: found,
           received: this.scrub(flaw.text),
           ...this.context()

@@ -77,7 +77,7 @@ describe("a searchable toolkit", () => {
       const choice = { type: "function", name: "tool_3" } as const
       const error = yield* Effect.flip(Agent.run({ model, tools, input: "Go", tool_choice: choice }))
       assert.strictEqual(error._tag, "InvalidRequestError")
-      assert.include(error.message, "the model has to search for the tool \"tool_3\"")
+      assert.include(error.message, "the tool \"tool_3\" is searchable")
     }).pipe(Effect.provide(layers())))
 })
 

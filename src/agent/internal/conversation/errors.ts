@@ -213,7 +213,9 @@ export const noResponse = (id: string, doing: Operation, limit: Duration.Duratio
   const reason = `no response within ${Duration.format(limit)}`
   return new ConversationStoreError({
     message: `${named(id)}: the storage failed to ${doing} (${reason}).${
-      doing === "load" ? "" : " It may have been done nevertheless: load the conversation before you continue."
+      doing === "load"
+        ? " Try again."
+        : " It may have been done nevertheless: load the conversation before you continue."
     }`,
     id,
     reason

@@ -35,7 +35,7 @@ export const messageOf = (
     new InvalidRequestError({
       parameter: "input",
       message: input.length === 0
-        ? "conversation: nothing was said, because the input is empty."
+        ? "conversation: nothing was said, because the input is empty. Give a text, or at least one message."
         : `conversation: nothing was said, because the item ${other} of the input is no message of a user, a developer or ` +
           "the system. Give outputs and approvals to the run that needs them."
     })

@@ -109,7 +109,9 @@ export const prepareAgents = (
     const speakers = speakersOf(run)
     const others = new Map<string, Prepared>()
     for (const { agent, name, options } of speakers) {
-      if (others.has(name) || name === run.name) yield* invalid("tools", `two agents have the name "${name}"`)
+      if (others.has(name) || name === run.name) {
+        yield* invalid("tools", `two agents have the name "${name}"; give each agent another name`)
+      }
       yield* checkSpeaker(name, agent)
       others.set(name, callable(yield* prepare(options), own))
     }

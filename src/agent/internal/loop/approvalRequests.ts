@@ -39,7 +39,10 @@ const recordResponse = (
     const request = run.state.waiting.all.find(({ call, item }) => isApprovalRequest(item) && call.callId === callId)
     if (request === undefined) return Effect.void
     if (decision._tag === "answer") {
-      return invalid("answer", `the call "${callId}" waits for an approval, not for an answer`)
+      return invalid(
+        "answer",
+        `the call "${callId}" waits for an approval, not for an answer. Use \`approve\` or \`reject\``
+      )
     }
     const response = approvalResponse(callId, decision)
     run.decisions.add(callId, decision)

@@ -150,7 +150,10 @@ const checkChoice = (
 ): Effect.Effect<void, InvalidRequestError> => {
   const name = stringAt(choice, "name")
   return name !== undefined && tools.get(name)?.definition.isDeferred === true
-    ? invalid("tool_choice", `the model has to search for the tool "${name}" before it can call it`)
+    ? invalid(
+      "tool_choice",
+      `the tool "${name}" is searchable, so the model cannot call it before it has found it. Leave \`tool_choice\` out, or merge its toolkit without Toolkit.searchable`
+    )
     : Effect.void
 }
 

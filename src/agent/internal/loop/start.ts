@@ -308,7 +308,7 @@ export const readDecisions = (
         return invalid(option, `no call "${callId}" is pending. ${whereToLook(options, callId)}`)
       }
       if (option === "reject" && options.approve?.includes(callId)) {
-        return invalid(option, `the call "${callId}" is approved as well`)
+        return invalid(option, `the call "${callId}" is in \`approve\` as well; keep it in one of both`)
       }
       found.push([callId, decision])
       return Effect.void

@@ -19,7 +19,7 @@ const big = "9007199254740993"
 const problemWithIntegers = new UnsuitableDatabaseError({
   message:
     "The client of the database reads large integers as numbers of JavaScript, so an engine would lose its ids. " +
-    "Give its layer the option `intMode: \"bigint\"`, or its like."
+    "Give its layer the option that reads them as bigint: for SQLite `intMode: \"bigint\"`."
 })
 
 /**
@@ -37,7 +37,9 @@ export const prepareDatabase: Effect.Effect<void, UnsuitableDatabaseError, SqlCl
     const read = sql<{ readonly big: unknown }>`SELECT ${sql.literal(big)} AS big`
     return prepared.pipe(
       Effect.mapError(({ message }) =>
-        new UnsuitableDatabaseError({ message: `The database does not answer: ${message}` })
+        new UnsuitableDatabaseError({
+          message: `The database does not answer: ${message}. Check its address, and that it runs`
+        })
       ),
       // A client that cannot read a large integer fails, dies or reads another one
       Effect.zipRight(Effect.catchAllCause(read, () => Effect.fail(problemWithIntegers))),

@@ -65,7 +65,11 @@ const begin = (of: LoginOf, { redirectUrl }: Login, challenge: Challenge) =>
     const client = draft.client ?? knownClient(options)
     const { discovery, page, verifier } = draft
     if (client === undefined || discovery === undefined || page === undefined || verifier === undefined) {
-      return yield* loginError(of.server, "failed", "the SDK opened no page")
+      return yield* loginError(
+        of.server,
+        "failed",
+        "the server gave no address of a login page. Check the address of the server, and that it uses OAuth."
+      )
     }
     const pending: Pending = { client: withoutKnown(options, client), discovery, redirectUrl, verifier, state }
     yield* vault.save({ ...stored, pending })
@@ -93,7 +97,9 @@ export const finish = (of: LoginOf, pending: Pending, callback: string): Effect.
         return yield* loginError(
           of.server,
           "rejected",
-          `it was rejected (${of.secrets.scrub([read.error, read.description].filter(Boolean).join(": "))}).`
+          `it was rejected (${
+            of.secrets.scrub([read.error, read.description].filter(Boolean).join(": "))
+          }). Connect again to ask the user once more.`
         )
       case "CodeMissing":
         return yield* loginError(of.server, "failed", "the redirect has no code. Connect again.")
@@ -136,7 +142,7 @@ const keep = (of: LoginOf, { client, discovery, tokens }: Draft) =>
   Effect.gen(function*() {
     const known = client ?? knownClient(of.options)
     if (known === undefined || discovery === undefined || tokens === undefined) {
-      return yield* loginError(of.server, "failed", "the SDK returned no tokens")
+      return yield* loginError(of.server, "failed", "the authorization server returned no tokens. Connect again.")
     }
     const grant: Grant = { tokens, discovery, client: withoutKnown(of.options, known) }
     yield* of.vault.save({ grant })

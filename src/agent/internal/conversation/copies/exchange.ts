@@ -48,7 +48,9 @@ const isEntry = guard(Entry)
 const exportText = (id: string): Effect.Effect<string, ConversationError | InvalidRequestError, Conversation> =>
   Effect.gen(function*() {
     const { entries, removed } = yield* load(yield* Conversation, id)
-    if (entries.length === 0) return yield* refused(id, "id", "there is no such conversation")
+    if (entries.length === 0) {
+      return yield* refused(id, "id", "there is no such conversation. List the ids with Conversation.list")
+    }
     const header: Header = {
       format,
       version,

@@ -62,18 +62,28 @@ export const fork = (
   Effect.gen(function*() {
     const store = yield* Conversation
     const { entries, removed } = yield* load(store, id)
-    if (entries.length === 0) return yield* refused(id, "id", "there is no such conversation")
+    if (entries.length === 0) {
+      return yield* refused(id, "id", "there is no such conversation. List the ids with Conversation.list")
+    }
     const outputs = new Map(Object.entries(options.outputs ?? {}))
     const places = placesOf(entries, outputs)
     const wanted = options.at ?? endFor(entries, places, [...outputs.keys()])
     if (!(wanted >= 0 && wanted <= entries.length)) {
-      return yield* refused(id, "at", `the conversation has ${entries.length} entries`)
+      return yield* refused(
+        id,
+        "at",
+        `it is ${wanted}, and the conversation has ${entries.length} entries. Use a number from 0 to ${entries.length}`
+      )
     }
     const at = places.boundaries.findLast((boundary) => boundary <= wanted) ?? 0
     for (const callId of outputs.keys()) {
       const turn = places.turns.get(callId)
       if (turn === undefined || turn >= at) {
-        return yield* refused(id, "outputs", `no turn of the first ${at} entries has the call "${callId}"`)
+        return yield* refused(
+          id,
+          "outputs",
+          `no turn of the first ${at} entries has the call "${callId}". Take the ids from Conversation.history`
+        )
       }
       const end = endFor(entries, places, [callId])
       if (end < at) {
@@ -85,8 +95,12 @@ export const fork = (
       }
     }
     const to = options.to ?? `${id}/${yield* randomText(9)}`
-    yield* create(store, to, (toRemoved) =>
-      copyOf(entries.slice(0, at), { from: { id, removed }, to: { id: to, removed: toRemoved }, outputs }))
+    yield* create(
+      store,
+      to,
+      (toRemoved) =>
+        copyOf(entries.slice(0, at), { from: { id, removed }, to: { id: to, removed: toRemoved }, outputs })
+    )
     return { id: to, at }
   })
 
