@@ -85,7 +85,11 @@ const paramsOf = (row: Row, definitions: Definitions): Params => {
   checkCollisions(row, own, definitions)
   const streaming = row.table.stream === undefined
     ? []
-    : [`  readonly stream?: ${row.kind === "sse" ? "true" : "false"} | undefined`]
+    : [
+      `  readonly stream?: ${
+        row.kind === "sse" ? "true" : `false | (true & Hint<"use ${capitalize(splitName(row.table.name)[0])}.stream">)`
+      } | undefined`
+    ]
   const lines = [...parameterText(own), ...streaming]
   const declaration = lines.length === 0 && row.body !== undefined
     ? `export type ${name} = ${row.body}`
@@ -241,6 +245,8 @@ const checkNames = (resource: string, rows: ReadonlyArray<Row>, imported: Readon
   }
 }
 
+const hint = "../../internal/hint.js"
+
 const resourceText = (
   resource: string,
   rows: ReadonlyArray<Row>,
@@ -287,6 +293,7 @@ const resourceText = (
     ...namespaces.map((from) =>
       [from, `import * as ${capitalize(from.slice(from.lastIndexOf("/") + 1, -".js".length))} from "${from}"`] as const
     ),
+    ...(code.includes("Hint<") ? [[hint, `import type { Hint } from "${hint}"`] as const] : []),
     ...byModule(values).map(([from, names]) => [from, importText(names, from)] as const),
     ...byModule(onlyTypes).map(([from, names]) => [from, importText(names, from, true)] as const)
   ].sort(([a], [b]) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)

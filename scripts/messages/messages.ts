@@ -56,7 +56,10 @@ const visitExpressions = (node: ts.Node, visit: (node: ts.Node) => void): void =
   if (ts.isTemplateExpression(node)) { for (const { expression } of node.templateSpans) visit(expression) }
   else if (ts.isParenthesizedExpression(node)) visitExpressions(node.expression, visit)
   else if (ts.isBinaryExpression(node)) {
-    for (const side of [node.left, node.right]) textOf(side) === undefined ? visit(side) : visitExpressions(side, visit)
+    for (const side of [node.left, node.right]) {
+      if (textOf(side) === undefined) visit(side)
+      else visitExpressions(side, visit)
+    }
   }
 }
 
@@ -69,7 +72,7 @@ const isSentence = (text: string): boolean => {
 const kindOf = (node: ts.Node): Kind => {
   for (let at: ts.Node = node; !ts.isSourceFile(at); at = at.parent) {
     if (ts.isNewExpression(at)) {
-      if (/Error$/.test(at.expression.getText())) {
+      if (at.expression.getText().endsWith("Error")) {
         return /^(Type|Range)?Error$/.test(at.expression.getText())
           ? "defect"
           : "error"

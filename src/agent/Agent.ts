@@ -12,11 +12,11 @@ import type * as Stream from "effect/Stream"
 import { type AgentToolError, makeAgentTool, type Task } from "./internal/agentTool.js"
 import type { AgentFailure } from "./internal/errors.js"
 import type { AgentEvent } from "./internal/events.js"
+import type { Exact, KnownOptions, UnknownOption } from "./internal/exactOptions.js"
 import { makeHandoff } from "./internal/handoff.js"
 import { runAgent } from "./internal/loop/agent.js"
 import type { Emit } from "./internal/loop/runContext.js"
 import type {
-  Exact,
   Failure,
   Input,
   Options,
@@ -24,7 +24,6 @@ import type {
   Requirements,
   SpeakerFailure,
   ToolsOf,
-  UnknownOption,
   ValueOf
 } from "./internal/options.js"
 import type { Run } from "./internal/run.js"
@@ -35,6 +34,7 @@ import type * as Tool from "./Tool.js"
 
 export { AgentToolError } from "./internal/agentTool.js"
 export * from "./internal/errors.js"
+export type * from "./internal/exactOptions.js"
 export { httpStatus } from "./internal/httpStatus.js"
 export type * from "./internal/options.js"
 export type { ContextSize, FunctionCall, Outcome, Progress, Run, Step, Totals } from "./internal/run.js"
@@ -188,7 +188,7 @@ type WithoutInput<O> = O extends { readonly input: unknown }
  * ```
  */
 export const make = <const O extends Options & { readonly name: string }>(
-  options: O & Exact<O> & WithoutInput<O>
+  options: O & KnownOptions<O> & WithoutInput<O>
 ): O => options
 
 /**

@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-import type { DurationInput } from "effect/Duration"
+import type { Duration, DurationInput } from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import type { Hint } from "../internal/hint.js"
 import type { JsonSchema } from "../schema/jsonSchema.js"
 import type { ToolCallOutput } from "../schema/ResponsesItems.js"
 import type { ResponsesFunctionTool, ResponsesTool } from "../schema/ResponsesToolsRequest.js"
@@ -159,7 +160,7 @@ export interface Limits<in Failure, out Mode extends FailureMode> {
    */
   readonly failureMode?: Mode | undefined
   /** The time limit of one attempt. Default 10 minutes; `Duration.infinity` for no limit. */
-  readonly timeout?: DurationInput | undefined
+  readonly timeout?: DurationInput | (Duration & Hint<"write \"30 seconds\", or milliseconds">) | undefined
   /** Retries the handler after a failure or a timeout. Default: no retries. */
   readonly retry?: Schedule.Schedule<unknown, Failure | ToolTimeoutError> | undefined
   /** How many calls of this tool may execute at the same time in a run, in addition to the limit of the run. */
@@ -193,7 +194,7 @@ export interface Options<
   AE,
   AR
 > extends Limits<Schema.Schema.Type<F>, Mode> {
-  readonly parameters?: P | undefined
+  readonly parameters?: P | (Schema.Schema.All & Hint<"use a Schema of effect, or Tool.fromJsonSchema">) | undefined
   readonly success?: S | undefined
   readonly failure?: F | undefined
   readonly progress?: G | undefined

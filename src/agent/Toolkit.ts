@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import { CurrentRequestOptions } from "../http/requestOptions.js"
+import type { Hint } from "../internal/hint.js"
 import type { JsonSchema, JsonSchemaError } from "../schema/jsonSchema.js"
 import { type Called, type CallOptions, callTool, type ToolCallError } from "./internal/callTool.js"
 import { ownHandler } from "./internal/ownHandler.js"
@@ -32,8 +33,14 @@ export interface Toolkit<out T extends Tool.Any> {
    * handlers; its failures are failures of the layer. Scope, span and request options are always those of the call.
    */
   toLayer<const H extends Handlers<T>, E = never, R = never>(
-    handlers: H | Effect.Effect<H, E, R>
+    handlers: (H & KnownHandlers<H, T>) | Effect.Effect<H, E, R>
   ): Layer.Layer<HandlerTags<T>, E, Exclude<R, Scope.Scope> | LayerRequirements<T, H>>
+}
+
+/** Rejects handlers of tools that the toolkit does not have. An object of computed names may have any. */
+type KnownHandlers<H, T extends Tool.Any> = string extends keyof H ? unknown : {
+  readonly [Name in Exclude<keyof H, Handled<T>["name"]>]: 0 extends 1 & H[Name] ? never
+    : Hint<`this toolkit has no tool \`${Name & string}\` that needs a handler`>
 }
 
 /**
@@ -290,7 +297,7 @@ class Kit<T extends Tool.Any> implements Toolkit<T> {
   constructor(readonly tools: ReadonlyArray<T>) {}
 
   toLayer<const H extends Handlers<T>, E = never, R = never>(
-    handlers: H | Effect.Effect<H, E, R>
+    handlers: (H & KnownHandlers<H, T>) | Effect.Effect<H, E, R>
   ): Layer.Layer<HandlerTags<T>, E, Exclude<R, Scope.Scope> | LayerRequirements<T, H>> {
     const context = Effect.gen(this, function*() {
       const layer = yield* Effect.context<LayerRequirements<T, H>>()

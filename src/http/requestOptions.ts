@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type { Redacted } from "effect/Redacted"
 import type { Schedule } from "effect/Schedule"
 import { type Reference, reference } from "../internal/effect/references.js"
+import type { Hint } from "../internal/hint.js"
 import { defined } from "../internal/json.js"
 import type { KeyPool } from "./KeyPool.js"
 import type { OpenRouterError } from "./OpenRouterError.js"
@@ -22,7 +23,12 @@ import type { TelemetryOptions } from "./telemetryOptions.js"
  */
 export interface RequestOptions {
   /** The API key, an effect that returns the current one, or a pool of keys. Each attempt asks for it. */
-  readonly apiKey?: Redacted | Effect.Effect<Redacted> | KeyPool | undefined
+  readonly apiKey?:
+    | Redacted
+    | Effect.Effect<Redacted>
+    | KeyPool
+    | (Redacted & Hint<"wrap the text: Redacted.make(key)">)
+    | undefined
   /**
    * Default `https://openrouter.ai/api/v1`. Plain HTTP is accepted for this machine only, or with `allowInsecureHttp` of
    * the client.
@@ -57,17 +63,26 @@ export interface RequestOptions {
    * How long a call may take in total, with its retries and delays; for a stream, until its first event, and for a
    * file or speech, until its first byte can be read. Default 10 minutes; `Duration.infinity` for no limit.
    */
-  readonly timeout?: Duration.DurationInput | undefined
+  readonly timeout?:
+    | Duration.DurationInput
+    | (Duration.Duration & Hint<"write \"30 seconds\", or milliseconds">)
+    | undefined
   /**
    * How long a stream may send nothing, not even keep-alive comments; the same for the bytes of a file or of speech.
    * Default 2 minutes; `Duration.infinity` for no limit.
    */
-  readonly idleTimeout?: Duration.DurationInput | undefined
+  readonly idleTimeout?:
+    | Duration.DurationInput
+    | (Duration.Duration & Hint<"write \"30 seconds\", or milliseconds">)
+    | undefined
   /**
    * How long a stream may send no event; keep-alive comments do not count as events. Default 10 minutes, or `timeout`
    * or `idleTimeout` if that is longer; `Duration.infinity` for no limit.
    */
-  readonly eventTimeout?: Duration.DurationInput | undefined
+  readonly eventTimeout?:
+    | Duration.DurationInput
+    | (Duration.Duration & Hint<"write \"30 seconds\", or milliseconds">)
+    | undefined
   /** The most bytes of one event of a stream. Default 64 MiB, because images arrive in one event. */
   readonly maxEventSize?: number | undefined
   /** Requests that OpenRouter report how it routed the request (`openrouter_metadata`). Default false. */

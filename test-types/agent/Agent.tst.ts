@@ -136,7 +136,7 @@ describe("a run", () => {
     Agent.run({ ...base, topP: 1 })
     // @ts-expect-error unknown option `banana`
     Agent.run({ ...base, banana: 1 })
-    // @ts-expect-error unknown option `stream`
+    // @ts-expect-error unknown option `stream`; here it is `Agent.stream`
     Agent.run({ ...base, stream: true })
     // @ts-expect-error not assignable
     Agent.run({ ...base, temperature: "hot" })

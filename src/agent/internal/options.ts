@@ -8,6 +8,7 @@ import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type { OpenRouterClient } from "../../http/OpenRouterClient.js"
+import type { Hint } from "../../internal/hint.js"
 import type { ChatMessages } from "../../schema/ChatRequest.js"
 import type { MessagesMessageParam } from "../../schema/MessagesContentRequest.js"
 import type { InputItem } from "../../schema/ResponsesItemsRequest.js"
@@ -69,7 +70,11 @@ export interface Options extends DynamicParams {
    */
   readonly input?: Dynamic<Input> | undefined
   /** The tools of the run: a toolkit, or a list of tools. A layer of a toolkit provides their handlers. */
-  readonly tools?: Toolkit<Tool.Any> | ReadonlyArray<Tool.Any> | undefined
+  readonly tools?:
+    | Toolkit<Tool.Any>
+    | ReadonlyArray<Tool.Any>
+    | (Toolkit<Tool.Any> & Hint<"put the tool into a list: [tool]">)
+    | undefined
   /**
    * The names of the tools that the model may call, in all turns or in one. Requests leave out the other tools, and a call of
    * one of these does not execute. Each change makes the provider write its cache anew. Default: all tools.
@@ -79,7 +84,11 @@ export interface Options extends DynamicParams {
    * Each of these conditions stops the run. They are evaluated after every response, before its tools execute. Budgets are
    * evaluated again after the tools, because tools may spend money, too, and so is `hasToolCall`.
    */
-  readonly stopWhen?: StopWhen.Any | ReadonlyArray<StopWhen.Any> | undefined
+  readonly stopWhen?:
+    | StopWhen.Any
+    | ReadonlyArray<StopWhen.Any>
+    | (StopWhen.StopCondition & Hint<"give StopWhen.stepCountIs(5) or the like, or (run) => boolean">)
+    | undefined
   /** A budget that this run shares with others, in addition to `stopWhen`. */
   readonly budget?: Budget | undefined
   /** The limit of turns, in addition to `stopWhen`. Default 50; `Infinity` for no limit. */
@@ -118,7 +127,7 @@ export interface Options extends DynamicParams {
    */
   readonly cache?: "auto" | undefined
   /** Requests a structured output: a schema, or a schema with options. */
-  readonly output?: Schema.Schema.All | Output | undefined
+  readonly output?: Schema.Schema.All | Output | (Output & Hint<"use a Schema of effect">) | undefined
   readonly middleware?: Middleware | ReadonlyArray<Middleware> | undefined
   /**
    * Retries a turn whose response failed or ended early. Its tools do not execute again. You pay for each attempt.
@@ -146,63 +155,6 @@ export interface Options extends DynamicParams {
  * @category models
  */
 export type DynamicParams = { readonly [Field in keyof TurnParams]?: Dynamic<TurnParams[Field]> }
-
-/**
- * Rejects unknown options.
- *
- * @since 0.1.0
- * @category models
- */
-export type Exact<O> = {
-  readonly [Key in Exclude<keyof O, keyof Options>]: 0 extends 1 & O[Key] ? never : UnknownOption<MessageFor<Key>>
-}
-
-/**
- * Shows a message of the compiler about an unknown option. No value has this type.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UnknownOption<out Message extends string> {
-  readonly [unknownOption]: Message
-}
-declare const unknownOption: unique symbol
-
-type MessageFor<Key> = Key extends keyof Elsewhere ? `unknown option \`${Key}\`; here it is \`${Elsewhere[Key]}\``
-  : Key extends string ? [Near<Key>] extends [never] ? `unknown option \`${Key}\``
-    : `unknown option \`${Key}\`; did you mean \`${Near<Key>}\`?`
-  : never
-
-/** Options of other APIs, and their names here. */
-interface Elsewhere {
-  readonly max_tokens: "max_output_tokens"
-  readonly max_completion_tokens: "max_output_tokens"
-  readonly messages: "input"
-  readonly prompt: "input"
-  readonly system: "instructions"
-  readonly response_format: "output"
-  readonly reasoning_effort: "reasoning"
-  readonly maxTurns: "maxSteps"
-  readonly toolkit: "tools"
-}
-
-type Letters<Key extends string> = Key extends `${infer Before}_${infer After}` ? Letters<`${Before}${After}`>
-  : Lowercase<Key>
-
-type ByLetters = { readonly [Key in keyof Options as Letters<Key>]-?: Key }
-
-/** The option of the same letters, else those that begin with the same four letters, else with the same three. */
-type Near<Key extends string> = Letters<Key> extends keyof ByLetters ? ByLetters[Letters<Key>]
-  : Key extends `${infer A}${infer B}${infer C}${infer Rest}`
-    ? [BeginsLikeFour<`${A}${B}${C}`, Rest>] extends [never] ? BeginsLike<`${A}${B}${C}`>
-    : BeginsLikeFour<`${A}${B}${C}`, Rest>
-  : never
-
-type BeginsLikeFour<Three extends string, Rest extends string> = Rest extends `${infer D}${string}`
-  ? BeginsLike<`${Three}${D}`>
-  : never
-
-type BeginsLike<Start extends string> = Extract<keyof Options, `${Start}${string}`>
 
 /** The type of an option without `undefined`. */
 type Given<O, Key extends keyof Options> = Key extends keyof O ? Exclude<O[Key], undefined> : never

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import type { Hint } from "../../internal/hint.js"
 import * as ChatProtocol from "../../response/chatProtocol.js"
 import { ChatResult, ChatStreamChunk } from "../../schema/Chat.js"
 import type { ChatRequest } from "../../schema/ChatRequest.js"
@@ -18,7 +19,7 @@ import * as EventStream from "../../stream/EventStream.js"
  * @category models
  */
 export interface SendParams extends ChatRequest {
-  readonly stream?: false | undefined
+  readonly stream?: false | (true & Hint<"use Chat.stream">) | undefined
 }
 
 /** Errors of {@link send}. @since 0.1.0 @category models */

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import type { Hint } from "../../internal/hint.js"
 import * as CompletionsProtocol from "../../response/completionsProtocol.js"
 import { CompletionChunk, CompletionResponse } from "../../schema/Completions.js"
 import type { CompletionCreateParams } from "../../schema/CompletionsRequest.js"
@@ -18,7 +19,7 @@ import * as EventStream from "../../stream/EventStream.js"
  * @category models
  */
 export interface GenerateParams extends CompletionCreateParams {
-  readonly stream?: false | undefined
+  readonly stream?: false | (true & Hint<"use Completions.stream">) | undefined
 }
 
 /** Errors of {@link generate}. @since 0.1.0 @category models */

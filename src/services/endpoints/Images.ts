@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import type { Hint } from "../../internal/hint.js"
 import * as ImagesProtocol from "../../response/imagesProtocol.js"
 import {
   ImageGenerationResponse,
@@ -23,7 +24,7 @@ import * as EventStream from "../../stream/EventStream.js"
  * @category models
  */
 export interface GenerateParams extends ImageGenerationRequest {
-  readonly stream?: false | undefined
+  readonly stream?: false | (true & Hint<"use Images.stream">) | undefined
 }
 
 /** Errors of {@link generate}. @since 0.1.0 @category models */

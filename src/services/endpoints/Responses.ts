@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Endpoint from "../../http/Endpoint.js"
+import type { Hint } from "../../internal/hint.js"
 import * as ResponsesProtocol from "../../response/responsesProtocol.js"
 import { OpenResponsesResult } from "../../schema/Responses.js"
 import { StreamEvents } from "../../schema/ResponsesEvents.js"
@@ -19,7 +20,7 @@ import * as EventStream from "../../stream/EventStream.js"
  * @category models
  */
 export interface SendParams extends ResponsesRequest {
-  readonly stream?: false | undefined
+  readonly stream?: false | (true & Hint<"use Responses.stream">) | undefined
 }
 
 /** Errors of {@link send}. @since 0.1.0 @category models */
