@@ -46,6 +46,7 @@ export const modules: Readonly<Record<string, string>> = {
   "@effect/platform-node/NodeContext": "@effect/platform-node/NodeServices",
   "@effect/platform/Error": "effect/PlatformError",
   "@effect/platform/FileSystem": "effect/FileSystem",
+  "@effect/platform/HttpApp": "effect/http/HttpEffect",
   "@effect/platform/HttpLayerRouter": "effect/http/HttpRouter",
   "@effect/platform/KeyValueStore": "effect/persistence/KeyValueStore",
   "@effect/platform/Path": "effect/Path",
@@ -78,6 +79,7 @@ export const members: Readonly<Record<string, Readonly<Record<string, string>>>>
   "@effect/platform-node/NodeHttpClient": { layer: "layerNodeHttp" },
   "@effect/platform/HttpApiBuilder": { api: "layer" },
   "@effect/platform/HttpBody": { unsafeJson: "jsonUnsafe" },
+  "@effect/platform/HttpServerResponse": { unsafeJson: "jsonUnsafe" },
   "effect/Array": { isNonEmptyArray: "isArrayNonEmpty", isNonEmptyReadonlyArray: "isReadonlyArrayNonEmpty" },
   "effect/Cause": {
     failureOption: "findErrorOption",

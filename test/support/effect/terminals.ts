@@ -1,0 +1,26 @@
+/** Terminals of tests. That of Effect 4 has other members. */
+import * as Terminal from "@effect/platform/Terminal"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+/** A terminal that receives these lines, one for each time that it is asked, and hands over what it shows. */
+export const terminal = (
+  lines: ReadonlyArray<string>,
+  show: (text: string) => void
+): Layer.Layer<Terminal.Terminal> => {
+  const left = [...lines]
+  return Layer.succeed(
+    Terminal.Terminal,
+    Terminal.Terminal.of({
+      columns: Effect.succeed(80),
+      rows: Effect.succeed(24),
+      isTTY: Effect.succeed(false),
+      readInput: Effect.die("no keys"),
+      readLine: Effect.suspend(() => {
+        const line = left.shift()
+        return line === undefined ? Effect.die("no more lines") : Effect.succeed(line)
+      }),
+      display: (text) => Effect.sync(() => show(text))
+    })
+  )
+}
