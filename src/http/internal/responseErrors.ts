@@ -65,7 +65,7 @@ const fields = <Status extends number>(status: Schema.Schema<Status>): ResponseE
 const responseError = <S extends number>(status: S) => fields<S>(Schema.Literal(status))
 
 /**
- * 400. The request was refused: a parameter, the model id or the context length is wrong. Not worth retrying.
+ * Status 400: The request was refused: a parameter, the model id or the context length is wrong. Not worth retrying.
  *
  * @since 0.1.0
  * @category errors
@@ -76,7 +76,7 @@ export class BadRequestResponseError extends Schema.TaggedError<BadRequestRespon
 ) {}
 
 /**
- * 401. The API key is missing, wrong or disabled.
+ * Status 401: The API key is missing, wrong or disabled.
  *
  * @since 0.1.0
  * @category errors
@@ -87,7 +87,7 @@ export class UnauthorizedResponseError extends Schema.TaggedError<UnauthorizedRe
 ) {}
 
 /**
- * 402. The account or the key has too few credits for this request.
+ * Status 402: The account or the key has too few credits for this request.
  *
  * @since 0.1.0
  * @category errors
@@ -98,7 +98,7 @@ export class PaymentRequiredResponseError extends Schema.TaggedError<PaymentRequ
 ) {}
 
 /**
- * 403. The key may not do this, or a guardrail or moderation flagged the input.
+ * Status 403: The key may not do this, or a guardrail or moderation flagged the input.
  *
  * @since 0.1.0
  * @category errors
@@ -109,7 +109,7 @@ export class ForbiddenResponseError extends Schema.TaggedError<ForbiddenResponse
 ) {}
 
 /**
- * 404. The model, resource or route does not exist, or no provider fits the request.
+ * Status 404: The model, resource or route does not exist, or no provider fits the request.
  *
  * @since 0.1.0
  * @category errors
@@ -120,7 +120,7 @@ export class NotFoundResponseError extends Schema.TaggedError<NotFoundResponseEr
 ) {}
 
 /**
- * 408. OpenRouter stopped waiting for the request or the provider.
+ * Status 408: OpenRouter stopped waiting for the request or the provider.
  *
  * @since 0.1.0
  * @category errors
@@ -131,7 +131,7 @@ export class RequestTimeoutResponseError extends Schema.TaggedError<RequestTimeo
 ) {}
 
 /**
- * 409. The resource exists already or has changed since it was read.
+ * Status 409: The resource exists already or has changed since it was read.
  *
  * @since 0.1.0
  * @category errors
@@ -142,7 +142,7 @@ export class ConflictResponseError extends Schema.TaggedError<ConflictResponseEr
 ) {}
 
 /**
- * 410. The endpoint has been withdrawn.
+ * Status 410: The endpoint has been withdrawn.
  *
  * @since 0.1.0
  * @category errors
@@ -153,7 +153,7 @@ export class GoneResponseError extends Schema.TaggedError<GoneResponseError>()(
 ) {}
 
 /**
- * 413. The request body is larger than OpenRouter accepts.
+ * Status 413: The request body is larger than OpenRouter accepts.
  *
  * @since 0.1.0
  * @category errors
@@ -164,7 +164,7 @@ export class PayloadTooLargeResponseError extends Schema.TaggedError<PayloadTooL
 ) {}
 
 /**
- * 422. The request is well formed but its content fails validation.
+ * Status 422: The request is well formed but its content fails validation.
  *
  * @since 0.1.0
  * @category errors
@@ -175,7 +175,7 @@ export class UnprocessableEntityResponseError extends Schema.TaggedError<Unproce
 ) {}
 
 /**
- * 429. A rate limit was hit, OpenRouter's own or the provider's. `retryAfter` is the wait that the server stated, or
+ * Status 429: A rate limit was hit, OpenRouter's own or the provider's. `retryAfter` is the wait that the server stated, or
  * one second if it stated none.
  *
  * @since 0.1.0
@@ -187,7 +187,7 @@ export class TooManyRequestsResponseError extends Schema.TaggedError<TooManyRequ
 ) {}
 
 /**
- * 500. OpenRouter failed.
+ * Status 500: OpenRouter failed.
  *
  * @since 0.1.0
  * @category errors
@@ -198,7 +198,7 @@ export class InternalServerResponseError extends Schema.TaggedError<InternalServ
 ) {}
 
 /**
- * 502. The provider failed, or its response cannot be used.
+ * Status 502: The provider failed, or its response cannot be used.
  *
  * @since 0.1.0
  * @category errors
@@ -209,7 +209,7 @@ export class BadGatewayResponseError extends Schema.TaggedError<BadGatewayRespon
 ) {}
 
 /**
- * 503. No provider can take the request now.
+ * Status 503: No provider can take the request now.
  *
  * @since 0.1.0
  * @category errors
@@ -220,7 +220,7 @@ export class ServiceUnavailableResponseError extends Schema.TaggedError<ServiceU
 ) {}
 
 /**
- * 504. The provider did not respond in time.
+ * Status 504: The provider did not respond in time.
  *
  * @since 0.1.0
  * @category errors
@@ -231,7 +231,7 @@ export class GatewayTimeoutResponseError extends Schema.TaggedError<GatewayTimeo
 ) {}
 
 /**
- * 524. The network edge stopped waiting for the response.
+ * Status 524: The network edge stopped waiting for the response.
  *
  * @since 0.1.0
  * @category errors
@@ -242,7 +242,7 @@ export class EdgeNetworkTimeoutResponseError extends Schema.TaggedError<EdgeNetw
 ) {}
 
 /**
- * 529. The provider is overloaded.
+ * Status 529: The provider is overloaded.
  *
  * @since 0.1.0
  * @category errors
