@@ -1,10 +1,11 @@
 /**
- * `npm run docs:check`: every snippet of the Markdown files and every `@example` compiles, every link leads somewhere, and
- * the tables leave no option, no event and no namespace out.
+ * `npm run docs:check`: every snippet of the Markdown files and every `@example` compiles, every link leads somewhere,
+ * each guide is in a group of the site, and the tables leave no option, no event and no namespace out.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path/posix"
 import { fileURLToPath } from "node:url"
+import { groupProblems } from "../site/guides.js"
 import { checkSnippets } from "./check.js"
 import { checkLinks } from "./links.js"
 import { examplesWithoutCode, ofMarkdown, ofSource } from "./snippets.js"
@@ -49,6 +50,7 @@ const namespaces = [
   .flatMap((path) => [...read(path).matchAll(/^export \* as (\w+) from/gm)].flatMap(([, name]) => name ?? []))
 
 const problems = [
+  ...groupProblems(),
   ...checkLinks(pages, (path) => existsSync(join(root, path))),
   ...checkRows(page("docs/agent.md"), "option", fieldsOf(read("src/agent/internal/options.ts"), "Options")),
   ...checkRows(page("docs/agent.md"), "event", events),
