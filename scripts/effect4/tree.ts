@@ -61,7 +61,7 @@ const write = (path: string, content: string): void => {
 
 /** The packages that the head of a recipe names, without those whose modules are in `effect` itself. */
 const packagesFor4 = (text: string): string =>
-  text.replace(/^ \* Packages: .*$/m, (line) => line.replace(/ `@effect\/platform`,/, ""))
+  text.replace(/^ \* Packages: .*$/m, (line) => line.replace(/ `@effect\/(platform|sql|experimental)`,/g, ""))
 
 const carriedOver = (path: string, source: string): string =>
   path.endsWith(".md")
