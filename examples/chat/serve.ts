@@ -1,6 +1,11 @@
 /**
- * Starts the chat of this folder: `npx tsx examples/chat/serve.ts` with a scripted model; with `--openrouter` it uses
- * OpenRouter, and the key of the variable `OPENROUTER_API_KEY`.
+ * Starts the chat of this folder: `server.ts` has the agent and its tools, `page.tsx` what the user sees.
+ *
+ * Packages: `effect-openrouter`, `effect`, `@effect/platform`, `@effect/platform-node`, and for the page `react`, `react-dom`,
+ * `ai`, `@ai-sdk/react` and `esbuild`.
+ *
+ * `npx tsx examples/chat/serve.ts` starts it with a scripted model; with `--openrouter` it uses OpenRouter, and the key of
+ * the variable `OPENROUTER_API_KEY`. The page is at http://localhost:3000.
  */
 import { FetchHttpClient, HttpServer } from "@effect/platform"
 import { NodeRuntime } from "@effect/platform-node"

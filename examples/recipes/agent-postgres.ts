@@ -2,7 +2,8 @@
  * An agent whose work survives its process. Jobs and conversations are in Postgres: a worker that starts again under its
  * name takes over what it had begun, and pays for no finished turn again. A refund is paid once, whatever happens.
  *
- * Packages: `effect-openrouter`, `effect`, `@effect/platform`, `@effect/platform-node`, `@effect/sql`, `@effect/experimental`, `@effect/sql-pg`.
+ * Packages: `effect-openrouter`, `effect`, `@effect/platform`, `@effect/platform-node`, `@effect/sql`,
+ * `@effect/experimental`, `@effect/sql-pg`.
  *
  * It needs `OPENROUTER_API_KEY`, and `DATABASE_URL` such as `postgres://localhost/app`. Begin a job, and kill it:
  * `npx tsx examples/recipes/agent-postgres.ts worker-1 order-17 "Refund the lamp, 49 euros."`
@@ -25,7 +26,7 @@ export const migrate = Migrator.make({})({
   loader: Migrator.fromRecord({
     "0001_conversations": SqlConversation.migrate(),
     "0002_jobs": statement(
-      "CREATE TABLE jobs (id TEXT PRIMARY KEY, worker TEXT NOT NULL, input TEXT NOT NULL, response TEXT, cost DOUBLE PRECISION)"
+      "CREATE TABLE jobs (id TEXT PRIMARY KEY, worker TEXT NOT NULL, input TEXT NOT NULL, response TEXT, cost FLOAT)"
     ),
     "0003_refunds": statement("CREATE TABLE refunds (key TEXT PRIMARY KEY, item TEXT NOT NULL, euros INTEGER NOT NULL)")
   })
@@ -44,7 +45,8 @@ export const ShopLive = Shop.toLayer({
   refund: ({ euros, item }, { idempotencyKey }) =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
-      yield* sql`INSERT INTO refunds (key, item, euros) VALUES (${idempotencyKey}, ${item}, ${euros}) ON CONFLICT DO NOTHING`
+      yield* sql`
+        INSERT INTO refunds (key, item, euros) VALUES (${idempotencyKey}, ${item}, ${euros}) ON CONFLICT DO NOTHING`
     }).pipe(Effect.mapError(() => "The refund is not stored."))
 })
 
@@ -53,7 +55,11 @@ interface Job {
   readonly input: string
 }
 
-/** Does a job to its end. With the same `runId` it goes on where it was, so the same input is not said twice. */
+/**
+ * Does a job to its end. The same `runId` is the same run: in another process it takes its conversation over at once,
+ * before the end of the lease, and goes on where it was. A process that is not dead after all then fails, and spends no
+ * more.
+ */
 const work = ({ id, input }: Job) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
@@ -80,17 +86,14 @@ export const begin = (worker: string, { id, input }: Job) =>
     if (added.length > 0) yield* work({ id, input })
   })
 
-/** Goes on with the jobs of the process that had this name: it is dead, so nobody has to wait for the end of its leases. */
+/** Goes on with what the process that had this name has not finished. */
 export const resume = (worker: string) =>
   Effect.gen(function*() {
     const sql = yield* SqlClient.SqlClient
     const jobs = yield* sql<Job>`SELECT id, input FROM jobs WHERE worker = ${worker} AND response IS NULL ORDER BY id`
     yield* Effect.forEach(
       jobs,
-      (job) =>
-        Effect.zipRight(Conversation.takeOver(job.id), work(job)).pipe(
-          Effect.catchAll((error) => Effect.logError(`${job.id}: ${error.message}`))
-        ),
+      (job) => Effect.catchAll(work(job), (error) => Effect.logError(`${job.id}: ${error.message}`)),
       { concurrency: 4, discard: true }
     )
   })

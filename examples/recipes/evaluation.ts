@@ -1,12 +1,12 @@
 /**
- * An evaluation: how often does a prompt find what a data set expects, and what does it cost? Rows are asked eight at a time,
- * each result is written when it is there, and a second run continues with the rows that have none: no row is paid for twice.
- * Another prompt or model has results of its own.
+ * An evaluation: how often does a prompt find what a data set expects, and what does it cost? Rows are asked eight at a
+ * time, each result is written when it is there, and a second run continues with the rows that have none: no row with a
+ * result is paid for again. Another prompt or model has results of its own.
  *
  * Packages: `effect-openrouter`, `effect`, `@effect/platform`, `@effect/platform-node`.
  *
- * `OPENROUTER_API_KEY=… npx tsx examples/recipes/evaluation.ts reviews.json results.jsonl` prints a table. `reviews.json` is a list:
- * `[{ "id": "1", "input": "I love this lamp.", "expected": "positive" }]`. Each line of `results.jsonl` is a JSON value.
+ * `OPENROUTER_API_KEY=… npx tsx examples/recipes/evaluation.ts reviews.json results.jsonl` prints a table. The first file is a
+ * list: `[{ "id": "1", "input": "I love this lamp.", "expected": "positive" }]`. The second one has a result in each line.
  */
 import { FileSystem } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"

@@ -1,6 +1,6 @@
 /**
- * An HTTP API that streams chats to browsers as server-sent events. A failure before the first word is the HTTP status of the
- * response: 402 when the credits are used up. A later failure is the last event. When a reader leaves, the request to
+ * An HTTP API that streams chats to browsers as server-sent events. A failure before the first word is the HTTP status of
+ * the response: 402 when the credits are used up. A later failure is the last event. When a reader leaves, the request to
  * OpenRouter ends, and with it what it costs.
  *
  * Packages: `effect-openrouter`, `effect`, `@effect/platform`, `@effect/platform-node`.

@@ -4,8 +4,8 @@
  *
  * Packages: `effect-openrouter`, `effect`, `@effect/platform`, `@effect/platform-node`.
  *
- * `OPENROUTER_API_KEY=… npx tsx examples/recipes/nightly.ts ./documents` waits for two o'clock; with `--now` it does the work
- * of one night and ends. The summary of `report.txt` is `report.summary.txt`.
+ * `OPENROUTER_API_KEY=… npx tsx examples/recipes/nightly.ts ./documents` waits for two o'clock; with `--now` it does the
+ * work of one night and ends. The summary of `report.txt` is `report.summary.txt`.
  */
 import { FileSystem, Path } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"

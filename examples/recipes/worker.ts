@@ -1,11 +1,12 @@
 /**
- * A Cloudflare Worker that streams chats as server-sent events. Any other runtime with a `fetch` handler, such as Bun or Deno, can
- * use it as well. When the reader leaves, the request to OpenRouter ends, and with it what it costs.
+ * A Cloudflare Worker that streams chats as server-sent events. Any other runtime with a `fetch` handler, such as Bun or
+ * Deno, can use it as well. When the reader leaves, the request to OpenRouter ends, and with it what it costs.
  *
- * Packages: `effect-openrouter`, `effect`, `@effect/platform`, and `wrangler` for development.
+ * Packages: `effect-openrouter`, `effect`, `@effect/platform`, and `wrangler` to develop and deploy.
  *
- * `npx wrangler secret put OPENROUTER_API_KEY` stores the key, `npx wrangler deploy examples/recipes/worker.ts --name chats` deploys.
- * `npx wrangler dev examples/recipes/worker.ts --compatibility-date 2026-11-01` runs it on your machine, with the key in `.dev.vars`.
+ * `npx wrangler dev examples/recipes/worker.ts --compatibility-date 2026-11-01` runs it on your machine, with the key in the
+ * file `.dev.vars`. `npx wrangler deploy examples/recipes/worker.ts --name chats --compatibility-date 2026-11-01` deploys it;
+ * `npx wrangler secret put OPENROUTER_API_KEY --name chats` stores the key.
  */
 import { FetchHttpClient, HttpApp, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Effect, Layer, Redacted, Schema, Stream } from "effect"

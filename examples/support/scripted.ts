@@ -1,6 +1,6 @@
 /**
- * A server that responds to any request as OpenRouter does, to try programs without a key: `npx tsx examples/support/scripted.ts`.
- * It prints the variables with which a program uses it.
+ * A server that responds to any request as OpenRouter does, to try programs without a key. It prints the variables with
+ * which a program uses it: `npx tsx examples/support/scripted.ts`.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"

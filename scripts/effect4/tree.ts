@@ -59,16 +59,16 @@ const write = (path: string, content: string): void => {
   writeFileSync(target, content)
 }
 
-/** The packages that the head of a recipe names, without those whose modules are in `effect` itself. */
+/** The packages that the head of an example names, without those whose modules are in `effect` itself. */
 const packagesFor4 = (text: string): string =>
-  text.replace(/^ \* Packages: .*$/m, (line) => line.replace(/ `@effect\/(platform|sql|experimental)`,/g, ""))
+  text.replace(/^ \* Packages: [^.]*\.$/m, (list) => list.replace(/ `@effect\/(platform|sql|experimental)`,/g, ""))
 
 const carriedOver = (path: string, source: string): string =>
   path.endsWith(".md")
     ? snippetsFor4(path, source)
     : path.startsWith("src/")
     ? snippetsFor4(path, codeFor4(path, source))
-    : path.startsWith("examples/recipes/")
+    : path.startsWith("examples/") && path.endsWith(".ts")
     ? packagesFor4(codeFor4(path, source))
     : path.endsWith(".ts")
     ? codeFor4(path, source)

@@ -1,6 +1,6 @@
 /**
- * A command line: it lists models, asks one of them, and lets an agent work with files, which asks at the terminal before it
- * writes. After each response stands what it cost. Ctrl-C ends the request to OpenRouter.
+ * A command line: it lists models, asks one of them, and lets an agent work with files, which asks at the terminal before
+ * it writes. After each response stands what it cost. Ctrl-C ends the request to OpenRouter.
  *
  * Packages: `effect-openrouter`, `effect`, `@effect/platform-node`.
  *
