@@ -1,6 +1,5 @@
 /** The guides: which there are, in which order, and their pages. */
-import { groups as ownGroups } from "../../website/guides.js"
-import { exists, filesBelow, type Page, read } from "./files.js"
+import { filesBelow, type Page, read } from "./files.js"
 import { type LinkedCode, projectPage, relocate } from "./places.js"
 
 /** An entry of a side bar, as VitePress reads it. */
@@ -20,7 +19,7 @@ const groupsOfMap = (text: string): ReadonlyArray<{ readonly title: string; read
     pages: [...section.matchAll(/^[-*|\d.\s]*\[[^\]]+\]\(([\w-]+)\.md\)/gm)].map(([, page = ""]) => page)
   })).filter(({ pages }) => pages.length > 0)
 
-const groups = exists(map) ? groupsOfMap(read(map)) : ownGroups
+const groups = groupsOfMap(read(map))
 
 /** The first heading of a page, without the signs of Markdown. */
 export const titleOf = (text: string): string =>
@@ -31,13 +30,12 @@ export const groupProblems = (): ReadonlyArray<string> => {
   const listed = groups.flatMap(({ pages }) => pages)
   const written = filesBelow("docs").filter((path) => path.endsWith(".md") && path !== map)
     .map((path) => path.slice("docs/".length, -".md".length))
-  const place = exists(map) ? map : "website/guides.ts"
   return [
-    ...written.filter((page) => !listed.includes(page)).map((page) => `docs/${page}.md is in no group of ${place}`),
+    ...written.filter((page) => !listed.includes(page)).map((page) => `docs/${page}.md is in no group of ${map}`),
     ...listed.filter((page) => !written.includes(page)).map((page) =>
-      `${place} lists docs/${page}.md, which is not there`
+      `${map} lists docs/${page}.md, which is not there`
     ),
-    ...listed.filter((page, index) => listed.indexOf(page) !== index).map((page) => `${place} lists ${page} twice`)
+    ...listed.filter((page, index) => listed.indexOf(page) !== index).map((page) => `${map} lists ${page} twice`)
   ]
 }
 
