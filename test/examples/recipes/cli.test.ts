@@ -73,5 +73,5 @@ describe("the recipe of a command line", () => {
       // It ends in its own way: a signal would have cut it off
       const [, signal] = yield* Fiber.join(ended)
       assert.isNull(signal)
-    }).pipe(Effect.provide(ScriptedServer.layer({ turns: [["Once", Script.stall]] }))))
+    }).pipe(Effect.provide(ScriptedServer.layer({ turns: [["Once", Script.stall]] }))), 100_000)
 })
