@@ -49,7 +49,7 @@ const emittable = (ast: AST.AST): AST.AST => {
         if (surrogate !== undefined) return of(surrogate, path)
         throw new Refusal(
           path,
-          `${String(ast)} is no JSON; use a schema that is encoded as JSON, or annotate it with a jsonSchema`
+          `${String(ast)} is no JSON`
         )
       }
       case "TypeLiteral":

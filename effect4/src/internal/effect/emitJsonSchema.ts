@@ -111,7 +111,7 @@ class Emitter {
       case "Declaration":
         throw new Refusal(
           path,
-          `${nameOf(ast)} is no JSON; use a schema that is encoded as JSON, or annotate it with a jsonSchema`
+          `${nameOf(ast)} is no JSON`
         )
     }
   }
