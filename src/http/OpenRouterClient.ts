@@ -20,6 +20,7 @@ import type { RequestOptions } from "./requestOptions.js"
 import { CurrentRequestOptions, merge } from "./requestOptions.js"
 import type { TelemetryContent, TelemetryOptions } from "./telemetryOptions.js"
 
+export type { Hint } from "../internal/hint.js"
 export type { RequestOptions } from "./requestOptions.js"
 export type { ResponseInfo, WithResponse } from "./responseInfo.js"
 export type { TelemetryContent, TelemetryMessage, TelemetryOptions, TelemetryPart } from "./telemetryOptions.js"
