@@ -1,9 +1,9 @@
 /** Doc comments. */
 
 /** Names of the document can hold what ends a comment. */
-const quoted = (text: string): string => text.replace(/\s+/g, " ").replaceAll("*/", "*\\/")
+export const quoted = (text: string): string => text.replace(/\s+/g, " ").replaceAll("*/", "*\\/")
 
-const wrap = (text: string, width: number): ReadonlyArray<string> =>
+export const wrap = (text: string, width: number): ReadonlyArray<string> =>
   quoted(text).split(" ").reduce<ReadonlyArray<string>>((lines, word) => {
     const last = lines.at(-1)
     return last === undefined

@@ -1,6 +1,7 @@
 /** The source text of the endpoint rows: one module a resource. */
 import { capitalize, resourceOf, route, splitName } from "./describe.js"
 import { line, moduleDoc, section } from "./doc.js"
+import type { FieldDocs } from "./fieldDocs.js"
 import { importText } from "./imports.js"
 import { refuse } from "./json.js"
 import { type Definitions, type Field, references } from "./model.js"
@@ -75,8 +76,13 @@ interface Params {
   readonly text: string | undefined
 }
 
-const paramsOf = (row: Row, definitions: Definitions): Params => {
-  const own = [...row.shape.pathParams, ...row.shape.query].map(field)
+const paramsOf = (row: Row, definitions: Definitions, fieldDocs: FieldDocs): Params => {
+  const own = fieldDocs.fields([...row.shape.pathParams, ...row.shape.query].map(field), {
+    name: row.table.name,
+    pointer: row.shape.id,
+    module: capitalize(splitName(row.table.name)[0]),
+    isSent: true
+  })
   const name = `${capitalize(row.method)}Params`
   const link = `{@link ${constName(row.method)}}`
   if (row.body === undefined && own.length === 0) {
@@ -222,7 +228,8 @@ const protocolModule = (protocol: string): string => `${capitalize(protocol)}Pro
 export const emitEndpoints = (
   spec: Spec,
   tables: Tables,
-  moduleOf: (name: string) => string
+  moduleOf: (name: string) => string,
+  fieldDocs: FieldDocs
 ): ReadonlyMap<string, string> => {
   const resources = [...new Set(spec.operations.map(({ id }) => resourceOf(tables, id)))].sort()
   return new Map(resources.map((resource) => {
@@ -232,7 +239,7 @@ export const emitEndpoints = (
     if (twice !== undefined) {
       refuse(twice.shape.id, `a second operation is called ${resource}.${twice.method}`)
     }
-    return [resource, resourceText(resource, rows, spec.definitions, moduleOf)]
+    return [resource, resourceText(resource, rows, spec.definitions, moduleOf, fieldDocs)]
   }))
 }
 
@@ -251,10 +258,11 @@ const resourceText = (
   resource: string,
   rows: ReadonlyArray<Row>,
   definitions: Definitions,
-  moduleOf: (name: string) => string
+  moduleOf: (name: string) => string,
+  fieldDocs: FieldDocs
 ): string => {
   const parts = rows.flatMap((row) => {
-    const params = paramsOf(row, definitions)
+    const params = paramsOf(row, definitions, fieldDocs)
     return [...(params.text === undefined ? [] : [params.text]), failureText(row), rowText(row, params)]
   })
   const values = rows.flatMap(({ kind, shape }) =>

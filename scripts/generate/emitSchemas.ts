@@ -2,6 +2,7 @@
 import { shareEqual } from "./aliases.js"
 import { describe, resourceOf } from "./describe.js"
 import { line, moduleDoc } from "./doc.js"
+import type { FieldDocs } from "./fieldDocs.js"
 import { importText } from "./imports.js"
 import { own, refuse } from "./json.js"
 import { type Definition, type Definitions, type Ir, references } from "./model.js"
@@ -67,7 +68,7 @@ const reachedOf = (spec: Spec, definitions: Definitions): ReadonlyArray<Definiti
   return [...reached]
 }
 
-export const emitSchemas = (spec: Spec, tables: Tables): SchemaModules => {
+export const emitSchemas = (spec: Spec, tables: Tables, fieldDocs: FieldDocs): SchemaModules => {
   const uses = usesOf(spec, tables)
   const modules = assign(spec.definitions, uses)
   const moduleOf = (name: string): string => modules.get(name) ?? refuse(name, "belongs to no module")
@@ -80,10 +81,18 @@ export const emitSchemas = (spec: Spec, tables: Tables): SchemaModules => {
   const files = new Map<string, string>()
   for (const module of [...new Set(reached.map(({ name }) => moduleOf(name)))].sort()) {
     const local = inOrder(reached.filter(({ name }) => moduleOf(name) === module), definitions)
-    const parts = local.map((definition) =>
-      declaration(definition, describeDefinition(definition), rulesOf(definition, uses, definitions))
-    )
-    files.set(module, moduleText(module, own(tables.moduleDocs, module), local, parts, moduleOf))
+    const imports = importsOf(local, moduleOf)
+    const links = linker([...local.map(({ name }) => name), ...[...imports.values()].flatMap((names) => [...names])])
+    const parts = local.map((definition) => {
+      const { name, pointer } = definition
+      const isSent = (uses.get(name)?.sent.size ?? 0) > 0
+      return declaration(
+        fieldDocs.definition(definition, { name, pointer, module, isSent }),
+        links(describeDefinition(definition)),
+        rulesOf(definition, uses, definitions)
+      )
+    })
+    files.set(module, moduleText(module, own(tables.moduleDocs, module), imports, parts))
   }
   const stale = Object.keys(tables.moduleDocs).find((module) => !files.has(module))
   if (stale !== undefined) {
@@ -153,17 +162,20 @@ const declaration = (definition: Definition, sentence: string, rules: Rules): st
     line(sentence, "models", definition.deprecated),
     ofType,
     "",
+    line(`Schema of {@link ${name}}.`, "schemas", definition.deprecated),
     constText(name, type, rules)
   ].join("\n")
 }
 
-const moduleText = (
-  module: string,
-  sentence: string | undefined,
+/** A link leads somewhere only if its module knows the name; other names are plain code. */
+const linker = (known: ReadonlyArray<string>) => (text: string): string =>
+  text.replace(/\{@link (\w+)\}/g, (link, name: string) => known.includes(name) ? link : `\`${name}\``)
+
+/** The schemas that a module imports, by module. */
+const importsOf = (
   own: ReadonlyArray<Definition>,
-  parts: ReadonlyArray<string>,
   moduleOf: (name: string) => string
-): string => {
+): ReadonlyMap<string, ReadonlySet<string>> => {
   const names = new Set(own.map(({ name }) => name))
   const imported = new Map<string, Set<string>>()
   for (const name of own.flatMap(({ type }) => references(type))) {
@@ -172,6 +184,15 @@ const moduleText = (
       imported.set(from, (imported.get(from) ?? new Set()).add(name))
     }
   }
+  return imported
+}
+
+const moduleText = (
+  module: string,
+  sentence: string | undefined,
+  imported: ReadonlyMap<string, ReadonlySet<string>>,
+  parts: ReadonlyArray<string>
+): string => {
   const code = parts.join("\n\n")
   const prelude = preludeImports(code)
   const imports = [

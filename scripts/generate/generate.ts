@@ -1,6 +1,7 @@
 /** From OpenRouter's document to the text of every generated file. */
 import { emitEndpoints } from "./emitEndpoints.js"
 import { emitSchemas } from "./emitSchemas.js"
+import { type FieldRecord, makeFieldDocs } from "./fieldDocs.js"
 import type { JsonObject } from "./json.js"
 import { addParameters, applyPatches, supplement } from "./patch.js"
 import { checkDocument } from "./security.js"
@@ -14,6 +15,8 @@ export interface Output {
   readonly files: ReadonlyMap<string, string>
   /** The module of a schema. */
   readonly moduleOf: (name: string) => string
+  /** Every field that should have a sentence. */
+  readonly fields: ReadonlyArray<FieldRecord>
 }
 
 /** The document as it should be: with what it lacks, and without what it gets wrong. */
@@ -29,11 +32,13 @@ export const generate = (
   format: (path: string, text: string) => string
 ): Output => {
   const spec = read(document, tables)
-  const { files: schemas, moduleOf } = emitSchemas(spec, tables)
-  const endpoints = emitEndpoints(spec, tables, moduleOf)
+  const fieldDocs = makeFieldDocs(tables, spec.definitions)
+  const { files: schemas, moduleOf } = emitSchemas(spec, tables, fieldDocs)
+  const endpoints = emitEndpoints(spec, tables, moduleOf, fieldDocs)
+  const fields = fieldDocs.finish()
   const named = [
     ...[...schemas].map(([name, text]) => [`src/schema/${name}.ts`, text] as const),
     ...[...endpoints].map(([name, text]) => [`src/services/endpoints/${name}.ts`, text] as const)
   ]
-  return { spec, files: new Map(named.map(([path, text]) => [path, format(path, text)])), moduleOf }
+  return { spec, files: new Map(named.map(([path, text]) => [path, format(path, text)])), moduleOf, fields }
 }

@@ -1,16 +1,20 @@
 /**
  * `npm run generate`: writes src/schema and src/services/endpoints from OpenRouter's OpenAPI document.
  *
- * `--spec <path or URL>` names another document, `--check` writes nothing and fails when something would be written.
+ * `--spec <path or URL>` names another document, `--check` writes nothing and fails when something would be written,
+ * or when fewer fields have a sentence than `fields/areas.ts` asks for. `--fields <area>` writes nothing and lists the fields
+ * without a sentence, with what the document says about them; `--fields all` those of all areas.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import { formatTypeScript } from "../build/format.js"
 import { openApi, root } from "../fixtures/fixtures.js"
+import { coverageLine, coverageOf, isBelowFloor, missingLines } from "./coverage.js"
 import { changes, type Digest, digest } from "./digest.js"
 import { correct, generate } from "./generate.js"
 import { type JsonObject, object, Refusal, refuse } from "./json.js"
+import { proseOf, runs, shared } from "./prose.js"
 import { operationObjects } from "./spec.js"
 import { tables } from "./tables.js"
 
@@ -50,11 +54,35 @@ const orphans = (files: ReadonlyMap<string, string>): ReadonlyArray<string> =>
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .filter((path) => path.endsWith(".ts") && !files.has(path) && readText(path)?.includes(mark) === true)
 
-const run = async (spec: string, isCheck: boolean): Promise<number> => {
+/** Sentences of the tables that share words with the document. */
+const copies = (document: JsonObject): ReadonlyArray<string> => {
+  const known = new Set(proseOf(document).flatMap(runs))
+  const { own, shared: sharedSentences } = tables.fieldDocs
+  const sentences = Object.entries({ shared: sharedSentences, ...own }).flatMap(([file, entries]) =>
+    Object.entries(entries).map(([name, entry]) =>
+      [`fields/${file}.ts: ${name}`, typeof entry === "string" ? entry : entry.anyType] as const
+    )
+  )
+  return shared(known, new Map(sentences))
+}
+
+/** Lines that only code counts in: comments may be as long as they need. */
+const codeLines = (text: string): number =>
+  text.replace(/\n$/, "").split("\n").filter((line) => !/^\s*(\/\*\*|\*)/.test(line)).length
+
+const run = async (spec: string, isCheck: boolean, area: string | undefined): Promise<number> => {
   const document = await load(spec)
   const addition = object(JSON.parse(readText("scripts/generate/supplement.json") ?? "{}"), "supplement.json")
   const supplied = new Set(operationObjects(addition).map(([id]) => id))
-  const generated = generate(correct(document, addition, tables), { ...tables, supplied }, formatTypeScript)
+  const corrected = correct(document, addition, tables)
+  const format = area === undefined ? formatTypeScript : (_: string, text: string) => text
+  const generated = generate(corrected, { ...tables, supplied }, format)
+  if (area !== undefined) {
+    for (const line of missingLines(generated.fields, corrected, area === "all" ? undefined : area)) {
+      console.log(line)
+    }
+    return 0
+  }
 
   const before: Digest | undefined = JSON.parse(readText(digestFile) ?? "null") ?? undefined
   const fresh = digest(document, new Date().toISOString().slice(0, 10))
@@ -80,21 +108,32 @@ const run = async (spec: string, isCheck: boolean): Promise<number> => {
     console.log(`${isCheck ? "differs " : gone.includes(path) ? "deleted " : "written "} ${path}`)
   }
   for (const [path, text] of generated.files) {
-    const lines = text.split("\n").length - 1
+    const lines = codeLines(text)
     if (lines > lineLimit) {
       console.log(`long     ${path}: ${lines} lines; split its family in modules.ts`)
     }
+  }
+  const coverage = coverageOf(generated.fields)
+  const copied = copies(document)
+  for (const line of [...coverage.map(coverageLine), ...copied.map((copy) => `copied   ${copy}`)]) {
+    console.log(line)
   }
   console.log(
     `${generated.spec.operations.length} operations, ${generated.spec.definitions.size} schemas, ` +
       `${generated.files.size} files; document of ${after.date}, ${news.length} changes since the last one`
   )
-  return isCheck && outdated.length + gone.length > 0 ? 1 : 0
+  return isCheck && (outdated.length + gone.length + copied.length > 0 || coverage.some(isBelowFloor)) ? 1 : 0
 }
 
-const { values } = parseArgs({ options: { spec: { type: "string" }, check: { type: "boolean", default: false } } })
+const { values } = parseArgs({
+  options: { spec: { type: "string" }, check: { type: "boolean", default: false }, fields: { type: "string" } }
+})
 try {
-  process.exitCode = await run(values.spec ?? (openApi.isPresent ? openApi.path : published), values.check)
+  process.exitCode = await run(
+    values.spec ?? (openApi.isPresent ? openApi.path : published),
+    values.check,
+    values.fields
+  )
 } catch (error) {
   if (!(error instanceof Refusal)) {
     throw error

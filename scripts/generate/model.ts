@@ -5,6 +5,8 @@ export interface Field {
   readonly optional: boolean
   readonly deprecated: boolean
   readonly type: Ir
+  /** Our sentence, once `fieldDocs.ts` has found it. */
+  readonly doc?: string | undefined
   /** Set when an open union distinguishes its members by this field. Its literals then stay closed. */
   tag: boolean
 }

@@ -1,11 +1,19 @@
 /** Prints source text from a small layout language: a group stays on one line if it fits; otherwise its lines break. */
+import { quoted, wrap } from "./doc.js"
 import type { Field, Ir, Struct } from "./model.js"
+
+interface Comment {
+  readonly kind: "comment"
+  readonly text: string
+  readonly tag: string
+}
 
 type Doc =
   | string
   | { readonly kind: "concat" | "group" | "indent"; readonly parts: ReadonlyArray<Doc> }
   | { readonly kind: "line"; readonly flat: string; readonly broken: string }
   | { readonly kind: "either"; readonly flat: string; readonly broken: string }
+  | Comment
 
 const concat = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "concat", parts })
 const group = (...parts: ReadonlyArray<Doc>): Doc => ({ kind: "group", parts })
@@ -19,11 +27,27 @@ const either = (flat: string, broken: string): Doc => ({ kind: "either", flat, b
 const flatten = (doc: Doc): string =>
   typeof doc === "string"
     ? doc
+    : doc.kind === "comment"
+    ? ""
     : doc.kind === "line" || doc.kind === "either"
     ? doc.flat
     : doc.parts.map(flatten).join("")
 
 const width = 120
+
+/** A group with a comment never stays on one line. */
+const hasComment = (doc: Doc): boolean =>
+  typeof doc !== "string" &&
+  (doc.kind === "comment" || (doc.kind !== "line" && doc.kind !== "either" && doc.parts.some(hasComment)))
+
+const comment = ({ tag, text }: Comment, indentation: string): string => {
+  const all = [...(text === "" ? [] : [text]), ...(tag === "" ? [] : [tag])]
+  const one = `/** ${quoted(all.join(" "))} */`
+  return indentation.length + one.length <= width
+    ? one
+    : ["/**", ...all.flatMap((part) => wrap(part, width - indentation.length - 3)).map((line) => ` * ${line}`), " */"]
+      .join(`\n${indentation}`)
+}
 
 /** Renders a document at the start of a line with the indentation `depth`. */
 const render = (doc: Doc, depth: number): string => {
@@ -43,8 +67,10 @@ const render = (doc: Doc, depth: number): string => {
         return write(isFlat ? doc.flat : `${doc.broken}\n${"  ".repeat(depth)}`)
       case "either":
         return write(isFlat ? doc.flat : doc.broken)
+      case "comment":
+        return write(`${comment(doc, "  ".repeat(depth))}\n${"  ".repeat(depth)}`)
       case "group": {
-        const fits = isFlat || position + flatten(concat(...doc.parts)).length <= width
+        const fits = isFlat || !hasComment(doc) && position + flatten(concat(...doc.parts)).length <= width
         return doc.parts.forEach((part) => go(part, depth, fits))
       }
       case "indent":
@@ -200,11 +226,18 @@ const inOrder = (fields: ReadonlyArray<Field>, rules: Rules): ReadonlyArray<Fiel
 }
 
 const structTypeEntries = (fields: ReadonlyArray<Field>, rest: Ir | undefined, rules: Rules): ReadonlyArray<Doc> => [
-  ...inOrder(fields, rules).map((field) =>
-    field.deprecated ? concat("/** @deprecated */ ", fieldTypeDoc(field, rules)) : fieldTypeDoc(field, rules)
-  ),
+  ...inOrder(fields, rules).map((field) => describedField(field, rules)),
   ...(rest === undefined ? [] : ["readonly [key: string]: unknown"])
 ]
+
+/** A field with the comment above it. */
+const describedField = (field: Field, rules: Rules): Doc => {
+  const { deprecated, doc = "" } = field
+  const tag = deprecated ? "@deprecated" : ""
+  return doc === "" && tag === ""
+    ? fieldTypeDoc(field, rules)
+    : concat({ kind: "comment", text: doc, tag }, fieldTypeDoc(field, rules))
+}
 
 const fieldTypeDoc = (field: Field, rules: Rules): Doc => {
   const { isTag, optional, type } = emitField(field, rules)
@@ -217,17 +250,15 @@ export const flatType = (type: Ir): string => flatten(typeDoc(type, strict, fals
 
 // --- declarations --------------------------------------------------------------------------------------------------
 
-const deprecation = (field: Field): string => field.deprecated ? "  /** @deprecated */\n" : ""
-
 export const interfaceText = (name: string, type: Struct, rules: Rules): string => {
-  const lines = inOrder(type.fields, rules).map((field) => deprecation(field) + render(fieldTypeDoc(field, rules), 1))
+  const lines = inOrder(type.fields, rules).map((field) => render(describedField(field, rules), 1))
   const rest = type.rest === undefined ? [] : ["  readonly [key: string]: unknown"]
   return [`export interface ${name} {`, ...lines, ...rest, "}"].join("\n")
 }
 
 /** The fields of an interface of parameters, which are only sent. */
 export const parameterText = (fields: ReadonlyArray<Field>): ReadonlyArray<string> =>
-  fields.map((field) => deprecation(field) + render(fieldTypeDoc(field, strict), 1))
+  fields.map((field) => render(describedField(field, strict), 1))
 
 export const aliasText = (name: string, type: Ir, rules: Rules): string =>
   render(concat(`export type ${name} =`, unionDoc(typeParts(type, rules, false))), 0)

@@ -1,5 +1,7 @@
 /** All that the generator knows about OpenRouter in addition to the document. */
 import { moduleDocs, renames, schemaDocs } from "./docs.js"
+import type { FieldTables } from "./fieldDocs.js"
+import { fieldDocs } from "./fields/index.js"
 import { own, refuse } from "./json.js"
 import * as newer from "./newer.js"
 import { type Operation, operations } from "./operations.js"
@@ -16,6 +18,7 @@ export interface Tables {
   readonly renames: Readonly<Record<string, string>>
   readonly schemaDocs: Readonly<Record<string, string>>
   readonly moduleDocs: Readonly<Record<string, string>>
+  readonly fieldDocs: FieldTables
 }
 
 export const tables: Tables = {
@@ -25,7 +28,8 @@ export const tables: Tables = {
   parameters: newer.parameters,
   renames,
   schemaDocs,
-  moduleDocs
+  moduleDocs,
+  fieldDocs
 }
 
 /** The file that names an operation: supplement.ts for the operations of supplement.json. */

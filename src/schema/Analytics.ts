@@ -34,6 +34,7 @@ export interface ActivityItem {
   readonly workspace_id?: string | null | undefined
 }
 
+/** Schema of {@link ActivityItem}. @since 0.1.0 @category schemas */
 export const ActivityItem: Schema<ActivityItem> = lazyStruct(() => ({
   byok_usage_inference: Number,
   completion_tokens: Number,
@@ -54,6 +55,7 @@ export interface ActivityResponse {
   readonly data: ReadonlyArray<ActivityItem>
 }
 
+/** Schema of {@link ActivityResponse}. @since 0.1.0 @category schemas */
 export const ActivityResponse: Schema<ActivityResponse> = lazyStruct(() => ({
   data: Array(ActivityItem)
 }))
@@ -64,6 +66,7 @@ export interface AnalyticsMetaGranularity {
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
+/** Schema of {@link AnalyticsMetaGranularity}. @since 0.1.0 @category schemas */
 export const AnalyticsMetaGranularity: Schema<AnalyticsMetaGranularity> = lazyStruct(() => ({
   display_label: String,
   name: openEnum("minute", "hour", "day", "week", "month")
@@ -78,6 +81,7 @@ export type AnalyticsMetaMetricDisplayFormat =
   | "throughput"
   | (string & {})
 
+/** Schema of {@link AnalyticsMetaMetricDisplayFormat}. @since 0.1.0 @category schemas */
 export const AnalyticsMetaMetricDisplayFormat: Schema<AnalyticsMetaMetricDisplayFormat> = openEnum(
   "number",
   "currency",
@@ -94,6 +98,7 @@ export interface AnalyticsMetaMetric {
   readonly name: string
 }
 
+/** Schema of {@link AnalyticsMetaMetric}. @since 0.1.0 @category schemas */
 export const AnalyticsMetaMetric: Schema<AnalyticsMetaMetric> = lazyStruct(() => ({
   display_format: AnalyticsMetaMetricDisplayFormat,
   display_label: String,
@@ -104,6 +109,7 @@ export const AnalyticsMetaMetric: Schema<AnalyticsMetaMetric> = lazyStruct(() =>
 /** Values of `data.operators[].name` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export type AnalyticsMetaOperatorName = "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | (string & {})
 
+/** Schema of {@link AnalyticsMetaOperatorName}. @since 0.1.0 @category schemas */
 export const AnalyticsMetaOperatorName: Schema<AnalyticsMetaOperatorName> = openEnum(
   "eq",
   "neq",
@@ -121,6 +127,7 @@ export interface AnalyticsMetaOperator {
   readonly value_type: "scalar" | "array" | (string & {})
 }
 
+/** Schema of {@link AnalyticsMetaOperator}. @since 0.1.0 @category schemas */
 export const AnalyticsMetaOperator: Schema<AnalyticsMetaOperator> = lazyStruct(() => ({
   name: AnalyticsMetaOperatorName,
   value_type: openEnum("scalar", "array")
@@ -134,6 +141,7 @@ export interface AnalyticsMeta {
   readonly operators: ReadonlyArray<AnalyticsMetaOperator>
 }
 
+/** Schema of {@link AnalyticsMeta}. @since 0.1.0 @category schemas */
 export const AnalyticsMeta: Schema<AnalyticsMeta> = lazyStruct(() => ({
   dimensions: Array(Struct({ display_label: String, name: String })),
   granularities: Array(AnalyticsMetaGranularity),
@@ -148,6 +156,7 @@ export interface AnalyticsResultMetadata {
   readonly truncated: boolean
 }
 
+/** Schema of {@link AnalyticsResultMetadata}. @since 0.1.0 @category schemas */
 export const AnalyticsResultMetadata: Schema<AnalyticsResultMetadata> = lazyStruct(() => ({
   query_time_ms: Number,
   row_count: Number,
@@ -162,6 +171,7 @@ export interface AnalyticsResult {
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
+/** Schema of {@link AnalyticsResult}. @since 0.1.0 @category schemas */
 export const AnalyticsResult: Schema<AnalyticsResult> = lazyStruct(() => ({
   data: Array(UnknownRecord),
   metadata: AnalyticsResultMetadata,
@@ -174,6 +184,7 @@ export interface GetAnalyticsMetaResponse {
   readonly data: AnalyticsMeta
 }
 
+/** Schema of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category schemas */
 export const GetAnalyticsMetaResponse: Schema<GetAnalyticsMetaResponse> = lazyStruct(() => ({
   data: AnalyticsMeta
 }))
@@ -183,6 +194,7 @@ export interface QueryAnalyticsResponse {
   readonly data: AnalyticsResult
 }
 
+/** Schema of {@link QueryAnalyticsResponse}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsResponse: Schema<QueryAnalyticsResponse> = lazyStruct(() => ({
   data: AnalyticsResult
 }))

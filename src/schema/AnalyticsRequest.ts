@@ -25,6 +25,7 @@ export interface AnalyticsClassifierDimensions {
   readonly include_nulls?: boolean | undefined
 }
 
+/** Schema of {@link AnalyticsClassifierDimensions}. @since 0.1.0 @category schemas */
 export const AnalyticsClassifierDimensions: Schema<AnalyticsClassifierDimensions> = lazyStruct(() => ({
   classifier_id: String,
   dimension_names: optional(Array(String)),
@@ -38,6 +39,7 @@ export interface AnalyticsClassifierFiltersFilter {
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
+/** Schema of {@link AnalyticsClassifierFiltersFilter}. @since 0.1.0 @category schemas */
 export const AnalyticsClassifierFiltersFilter: Schema<AnalyticsClassifierFiltersFilter> = lazyStruct(() => ({
   field: String,
   operator: String,
@@ -50,6 +52,7 @@ export interface AnalyticsClassifierFilters {
   readonly filters: ReadonlyArray<AnalyticsClassifierFiltersFilter>
 }
 
+/** Schema of {@link AnalyticsClassifierFilters}. @since 0.1.0 @category schemas */
 export const AnalyticsClassifierFilters: Schema<AnalyticsClassifierFilters> = lazyStruct(() => ({
   classifier_id: String,
   filters: Array(AnalyticsClassifierFiltersFilter)
@@ -63,6 +66,7 @@ export interface AnalyticsFilter {
   readonly include_unset?: boolean | undefined
 }
 
+/** Schema of {@link AnalyticsFilter}. @since 0.1.0 @category schemas */
 export const AnalyticsFilter: Schema<AnalyticsFilter> = lazyStruct(() => ({
   field: String,
   operator: String,
@@ -76,6 +80,7 @@ export interface AnalyticsOrder {
   readonly field: string
 }
 
+/** Schema of {@link AnalyticsOrder}. @since 0.1.0 @category schemas */
 export const AnalyticsOrder: Schema<AnalyticsOrder> = lazyStruct(() => ({
   direction: openEnum("asc", "desc"),
   field: String
@@ -95,6 +100,7 @@ export interface QueryAnalyticsRequest {
   readonly time_range?: { readonly end: string; readonly start: string } | undefined
 }
 
+/** Schema of {@link QueryAnalyticsRequest}. @since 0.1.0 @category schemas */
 export const QueryAnalyticsRequest: Schema<QueryAnalyticsRequest> = lazyStruct(() => ({
   metrics: Array(String),
   classifier_dimensions: optional(AnalyticsClassifierDimensions),

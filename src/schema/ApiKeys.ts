@@ -34,6 +34,7 @@ export interface ApiKey {
   readonly external_user?: string | null | undefined
 }
 
+/** Schema of {@link ApiKey}. @since 0.1.0 @category schemas */
 export const ApiKey: Schema<ApiKey> = lazyStruct(() => ({
   byok_usage: Number,
   byok_usage_daily: Number,
@@ -61,10 +62,12 @@ export const ApiKey: Schema<ApiKey> = lazyStruct(() => ({
 
 /** Response of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysResponse {
+  /** An API key without its secret: limits and usage in USD. */
   readonly data: ApiKey
   readonly key: string
 }
 
+/** Schema of {@link CreateKeysResponse}. @since 0.1.0 @category schemas */
 export const CreateKeysResponse: Schema<CreateKeysResponse> = lazyStruct(() => ({
   data: ApiKey,
   key: String
@@ -77,6 +80,7 @@ export interface CurrentKeyRateLimit {
   readonly requests?: number | null | undefined
 }
 
+/** Schema of {@link CurrentKeyRateLimit}. @since 0.1.0 @category schemas */
 export const CurrentKeyRateLimit: Schema<CurrentKeyRateLimit> = lazyStruct(() => ({
   interval: nullish(String),
   note: nullish(String),
@@ -90,6 +94,7 @@ export interface FreeModelDailyRequests {
   readonly used: number
 }
 
+/** Schema of {@link FreeModelDailyRequests}. @since 0.1.0 @category schemas */
 export const FreeModelDailyRequests: Schema<FreeModelDailyRequests> = lazyStruct(() => ({
   limit: Number,
   remaining: Number,
@@ -120,11 +125,13 @@ export interface CurrentKey {
   readonly usage_monthly?: number | null | undefined
   readonly usage_weekly?: number | null | undefined
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
+  /** The daily number of requests to free models. */
   readonly free_model_daily_requests?: FreeModelDailyRequests | null | undefined
   readonly organization_id?: string | null | undefined
   readonly workspace_id?: string | null | undefined
 }
 
+/** Schema of {@link CurrentKey}. @since 0.1.0 @category schemas */
 export const CurrentKey: Schema<CurrentKey> = lazyStruct(() => ({
   label: String,
   usage: Number,
@@ -156,24 +163,29 @@ export interface DeleteKeysResponse {
   readonly deleted: true
 }
 
+/** Schema of {@link DeleteKeysResponse}. @since 0.1.0 @category schemas */
 export const DeleteKeysResponse: Schema<DeleteKeysResponse> = lazyStruct(() => ({
   deleted: Literal(true)
 }))
 
 /** Response of `GET /key`. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponse {
+  /** Limits and usage (USD) of the API key of a request. */
   readonly data: CurrentKey
 }
 
+/** Schema of {@link GetCurrentKeyResponse}. @since 0.1.0 @category schemas */
 export const GetCurrentKeyResponse: Schema<GetCurrentKeyResponse> = lazyStruct(() => ({
   data: CurrentKey
 }))
 
 /** Response of `GET /keys/{hash}`. @since 0.1.0 @category models */
 export interface GetKeyResponse {
+  /** An API key without its secret: limits and usage in USD. */
   readonly data: ApiKey
 }
 
+/** Schema of {@link GetKeyResponse}. @since 0.1.0 @category schemas */
 export const GetKeyResponse: Schema<GetKeyResponse> = lazyStruct(() => ({
   data: ApiKey
 }))
@@ -183,6 +195,7 @@ export interface ListKeysResponse {
   readonly data: ReadonlyArray<ApiKey>
 }
 
+/** Schema of {@link ListKeysResponse}. @since 0.1.0 @category schemas */
 export const ListKeysResponse: Schema<ListKeysResponse> = lazyStruct(() => ({
   data: Array(ApiKey)
 }))
@@ -190,4 +203,5 @@ export const ListKeysResponse: Schema<ListKeysResponse> = lazyStruct(() => ({
 /** Response of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
 export type UpdateKeysResponse = GetKeyResponse
 
+/** Schema of {@link UpdateKeysResponse}. @since 0.1.0 @category schemas */
 export const UpdateKeysResponse: Schema<UpdateKeysResponse> = GetKeyResponse

@@ -13,6 +13,7 @@ export interface ExternalIdentity {
   readonly api_key?: string | undefined
 }
 
+/** Schema of {@link ExternalIdentity}. @since 0.1.0 @category schemas */
 export const ExternalIdentity: Schema<ExternalIdentity> = lazyStruct(() => ({
   user: String,
   api_key: optional(String)
@@ -27,9 +28,11 @@ export interface CreateKeysRequest {
   readonly limit?: number | null | undefined
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
   readonly workspace_id?: string | undefined
+  /** The person for whom a partner created a key. */
   readonly external?: ExternalIdentity | undefined
 }
 
+/** Schema of {@link CreateKeysRequest}. @since 0.1.0 @category schemas */
 export const CreateKeysRequest: Schema<CreateKeysRequest> = lazyStruct(() => ({
   name: String,
   creator_user_id: nullish(String),
@@ -50,6 +53,7 @@ export interface UpdateKeysRequest {
   readonly name?: string | undefined
 }
 
+/** Schema of {@link UpdateKeysRequest}. @since 0.1.0 @category schemas */
 export const UpdateKeysRequest: Schema<UpdateKeysRequest> = lazyStruct(() => ({
   disabled: optional(Boolean),
   include_byok_in_limit: optional(Boolean),

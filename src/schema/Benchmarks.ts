@@ -24,6 +24,7 @@ export interface UnifiedBenchmarkPricing {
   readonly prompt: string
 }
 
+/** Schema of {@link UnifiedBenchmarkPricing}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarkPricing: Schema<UnifiedBenchmarkPricing> = lazyStruct(() => ({
   completion: String,
   prompt: String
@@ -40,6 +41,7 @@ export interface UnifiedBenchmarksAAItem {
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksAAItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksAAItem: Schema<UnifiedBenchmarksAAItem> = lazyStruct(() => ({
   source: Literal("artificial-analysis"),
   display_name: String,
@@ -59,6 +61,7 @@ export interface UnifiedBenchmarksDAItemTournamentStats {
   readonly total?: number | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksDAItemTournamentStats}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksDAItemTournamentStats: Schema<UnifiedBenchmarksDAItemTournamentStats> = lazyStruct(
   () => ({
     first_place: nullish(Number),
@@ -83,6 +86,7 @@ export interface UnifiedBenchmarksDAItem {
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksDAItem: Schema<UnifiedBenchmarksDAItem> = lazyStruct(() => ({
   source: Literal("design-arena"),
   arena: String,
@@ -109,6 +113,7 @@ export interface UnifiedBenchmarksORItem {
   readonly avg_cost_per_task?: number | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksORItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksORItem: Schema<UnifiedBenchmarksORItem> = lazyStruct(() => ({
   source: Literal("openrouter"),
   accuracy: Number,
@@ -129,6 +134,7 @@ export type UnifiedBenchmarksSearchItemBenchmarkType =
   | "search_widesearch"
   | (string & {})
 
+/** Schema of {@link UnifiedBenchmarksSearchItemBenchmarkType}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchItemBenchmarkType: Schema<UnifiedBenchmarksSearchItemBenchmarkType> = openEnum(
   "search_browsecomp",
   "search_hle",
@@ -143,6 +149,7 @@ export interface UnifiedBenchmarksSearchRunConfig {
   readonly temperature?: number | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksSearchRunConfig}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchRunConfig: Schema<UnifiedBenchmarksSearchRunConfig> = lazyStruct(() => ({
   max_agent_turns: nullish(Number),
   reasoning_effort: nullish(String),
@@ -166,6 +173,7 @@ export interface UnifiedBenchmarksSearchItem {
   readonly run_config?: UnifiedBenchmarksSearchRunConfig | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksSearchItem: Schema<UnifiedBenchmarksSearchItem> = lazyStruct(() => ({
   source: Literal("openrouter"),
   benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType,
@@ -191,6 +199,7 @@ export type UnifiedBenchmarksItem = OpenUnion<
   | UnifiedBenchmarksSearchItem
 >
 
+/** Schema of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksItem: Schema<UnifiedBenchmarksItem> = openUnion(
   "source",
   UnifiedBenchmarksAAItem,
@@ -202,6 +211,7 @@ export const UnifiedBenchmarksItem: Schema<UnifiedBenchmarksItem> = openUnion(
 /** Values of `source` of {@link UnifiedBenchmarksMeta}. @since 0.1.0 @category models */
 export type UnifiedBenchmarksMetaSource = "artificial-analysis" | "design-arena" | "openrouter" | (string & {})
 
+/** Schema of {@link UnifiedBenchmarksMetaSource}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksMetaSource: Schema<UnifiedBenchmarksMetaSource> = openEnum(
   "artificial-analysis",
   "design-arena",
@@ -219,6 +229,7 @@ export interface UnifiedBenchmarksMeta {
   readonly task_type?: string | null | undefined
 }
 
+/** Schema of {@link UnifiedBenchmarksMeta}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksMeta: Schema<UnifiedBenchmarksMeta> = lazyStruct(() => ({
   as_of: String,
   model_count: Number,
@@ -235,6 +246,7 @@ export interface UnifiedBenchmarksResponse {
   readonly meta: UnifiedBenchmarksMeta
 }
 
+/** Schema of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category schemas */
 export const UnifiedBenchmarksResponse: Schema<UnifiedBenchmarksResponse> = lazyStruct(() => ({
   data: Array(UnifiedBenchmarksItem),
   meta: UnifiedBenchmarksMeta

@@ -7,7 +7,7 @@
  */
 import { Array, Boolean, lazyStruct, Literal, nullish, Number, openEnum, type Schema, String } from "./prelude.js"
 
-/** Part of {@link BYOKKey} and {@link CreateBYOKKeyRequest}. @since 0.1.0 @category models */
+/** Part of {@link BYOKKey} and `CreateBYOKKeyRequest`. @since 0.1.0 @category models */
 export type BYOKProviderSlug =
   | "ai21"
   | "aion-labs"
@@ -124,6 +124,7 @@ export type BYOKProviderSlug =
   | "voyageai"
   | (string & {})
 
+/** Schema of {@link BYOKProviderSlug}. @since 0.1.0 @category schemas */
 export const BYOKProviderSlug: Schema<BYOKProviderSlug> = openEnum<BYOKProviderSlug>()
 
 /** A provider key of a workspace, without its secret. @since 0.1.0 @category models */
@@ -145,6 +146,7 @@ export interface BYOKKey {
   readonly is_required?: boolean | null | undefined
 }
 
+/** Schema of {@link BYOKKey}. @since 0.1.0 @category schemas */
 export const BYOKKey: Schema<BYOKKey> = lazyStruct(() => ({
   created_at: String,
   disabled: Boolean,
@@ -165,9 +167,11 @@ export const BYOKKey: Schema<BYOKKey> = lazyStruct(() => ({
 
 /** Response of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyResponse {
+  /** A provider key of a workspace, without its secret. */
   readonly data: BYOKKey
 }
 
+/** Schema of {@link CreateBYOKKeyResponse}. @since 0.1.0 @category schemas */
 export const CreateBYOKKeyResponse: Schema<CreateBYOKKeyResponse> = lazyStruct(() => ({
   data: BYOKKey
 }))
@@ -177,6 +181,7 @@ export interface DeleteBYOKKeyResponse {
   readonly deleted: true
 }
 
+/** Schema of {@link DeleteBYOKKeyResponse}. @since 0.1.0 @category schemas */
 export const DeleteBYOKKeyResponse: Schema<DeleteBYOKKeyResponse> = lazyStruct(() => ({
   deleted: Literal(true)
 }))
@@ -184,6 +189,7 @@ export const DeleteBYOKKeyResponse: Schema<DeleteBYOKKeyResponse> = lazyStruct((
 /** Response of `GET /byok/{id}`. @since 0.1.0 @category models */
 export type GetBYOKKeyResponse = CreateBYOKKeyResponse
 
+/** Schema of {@link GetBYOKKeyResponse}. @since 0.1.0 @category schemas */
 export const GetBYOKKeyResponse: Schema<GetBYOKKeyResponse> = CreateBYOKKeyResponse
 
 /** Response of `GET /byok`. @since 0.1.0 @category models */
@@ -192,6 +198,7 @@ export interface ListBYOKKeysResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListBYOKKeysResponse}. @since 0.1.0 @category schemas */
 export const ListBYOKKeysResponse: Schema<ListBYOKKeysResponse> = lazyStruct(() => ({
   data: Array(BYOKKey),
   total_count: nullish(Number)
@@ -200,4 +207,5 @@ export const ListBYOKKeysResponse: Schema<ListBYOKKeysResponse> = lazyStruct(() 
 /** Response of `PATCH /byok/{id}`. @since 0.1.0 @category models */
 export type UpdateBYOKKeyResponse = CreateBYOKKeyResponse
 
+/** Schema of {@link UpdateBYOKKeyResponse}. @since 0.1.0 @category schemas */
 export const UpdateBYOKKeyResponse: Schema<UpdateBYOKKeyResponse> = CreateBYOKKeyResponse

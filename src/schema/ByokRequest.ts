@@ -24,6 +24,7 @@ export interface CreateBYOKKeyRequest {
   readonly is_required?: boolean | undefined
 }
 
+/** Schema of {@link CreateBYOKKeyRequest}. @since 0.1.0 @category schemas */
 export const CreateBYOKKeyRequest: Schema<CreateBYOKKeyRequest> = lazyStruct(() => ({
   key: String,
   provider: BYOKProviderSlug,
@@ -53,6 +54,7 @@ export interface UpdateBYOKKeyRequest {
   readonly is_required?: boolean | undefined
 }
 
+/** Schema of {@link UpdateBYOKKeyRequest}. @since 0.1.0 @category schemas */
 export const UpdateBYOKKeyRequest: Schema<UpdateBYOKKeyRequest> = lazyStruct(() => ({
   allowed_api_key_hashes: nullish(Array(String)),
   allowed_models: nullish(Array(String)),

@@ -31,6 +31,7 @@ import { CostDetails, ServerToolUseDetails } from "./Usage.js"
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export type ChatFinishReasonEnum = "tool_calls" | "stop" | "length" | "content_filter" | "error" | (string & {})
 
+/** Schema of {@link ChatFinishReasonEnum}. @since 0.1.0 @category schemas */
 export const ChatFinishReasonEnum: Schema<ChatFinishReasonEnum> = openEnum(
   "tool_calls",
   "stop",
@@ -46,6 +47,7 @@ export interface ChatTokenLogprobTopLogprob {
   readonly bytes?: ReadonlyArray<number> | null | undefined
 }
 
+/** Schema of {@link ChatTokenLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprobTopLogprob: Schema<ChatTokenLogprobTopLogprob> = lazyStruct(() => ({
   logprob: Number,
   token: String,
@@ -60,6 +62,7 @@ export interface ChatTokenLogprob {
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
+/** Schema of {@link ChatTokenLogprob}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprob: Schema<ChatTokenLogprob> = lazyStruct(() => ({
   token: String,
   bytes: nullish(Array(Number)),
@@ -73,6 +76,7 @@ export interface ChatTokenLogprobs {
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
 }
 
+/** Schema of {@link ChatTokenLogprobs}. @since 0.1.0 @category schemas */
 export const ChatTokenLogprobs: Schema<ChatTokenLogprobs> = lazyStruct(() => ({
   content: nullish(Array(ChatTokenLogprob)),
   refusal: nullish(Array(ChatTokenLogprob))
@@ -85,14 +89,17 @@ export const ChatTokenLogprobs: Schema<ChatTokenLogprobs> = lazyStruct(() => ({
  * @category models
  */
 export interface ChatChoice {
+  /** A message of the model: its text, its reasoning and its tool calls. */
   readonly message: ChatAssistantMessage
   readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly index?: number | null | undefined
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly native_finish_reason?: string | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
 }
 
+/** Schema of {@link ChatChoice}. @since 0.1.0 @category schemas */
 export const ChatChoice: Schema<ChatChoice> = lazyStruct(() => ({
   message: ChatAssistantMessage,
   finish_reason: nullish(ChatFinishReasonEnum),
@@ -110,6 +117,7 @@ export interface ChatUsageCompletionTokensDetails {
   readonly rejected_prediction_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ChatUsageCompletionTokensDetails}. @since 0.1.0 @category schemas */
 export const ChatUsageCompletionTokensDetails: Schema<ChatUsageCompletionTokensDetails> = lazyStruct(() => ({
   accepted_prediction_tokens: nullish(Number),
   audio_tokens: nullish(Number),
@@ -125,6 +133,7 @@ export interface ChatUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ChatUsagePromptTokensDetails}. @since 0.1.0 @category schemas */
 export const ChatUsagePromptTokensDetails: Schema<ChatUsagePromptTokensDetails> = lazyStruct(() => ({
   audio_tokens: nullish(Number),
   cache_write_tokens: nullish(Number),
@@ -137,6 +146,7 @@ export interface ChatUsage {
   readonly completion_tokens?: number | null | undefined
   readonly completion_tokens_details?: ChatUsageCompletionTokensDetails | null | undefined
   readonly cost?: number | null | undefined
+  /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly prompt_tokens?: number | null | undefined
@@ -145,6 +155,7 @@ export interface ChatUsage {
   readonly total_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ChatUsage}. @since 0.1.0 @category schemas */
 export const ChatUsage: Schema<ChatUsage> = lazyStruct(() => ({
   completion_tokens: nullish(Number),
   completion_tokens_details: nullish(ChatUsageCompletionTokensDetails),
@@ -164,14 +175,17 @@ export interface ChatResult {
   readonly id?: string | null | undefined
   readonly model?: string | null | undefined
   readonly object?: "chat.completion" | (string & {}) | null | undefined
+  /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly service_tier?: string | null | undefined
   readonly system_fingerprint?: string | null | undefined
+  /** Tokens and cost (USD) of a chat completion. */
   readonly usage?: ChatUsage | null | undefined
   readonly provider?: string | null | undefined
   readonly citations?: ReadonlyArray<string> | null | undefined
 }
 
+/** Schema of {@link ChatResult}. @since 0.1.0 @category schemas */
 export const ChatResult: Schema<ChatResult> = lazyStruct(() => ({
   choices: Array(ChatChoice),
   created: nullish(Number),
@@ -192,6 +206,7 @@ export interface ChatStreamToolCallFunction {
   readonly name?: string | null | undefined
 }
 
+/** Schema of {@link ChatStreamToolCallFunction}. @since 0.1.0 @category schemas */
 export const ChatStreamToolCallFunction: Schema<ChatStreamToolCallFunction> = lazyStruct(() => ({
   arguments: nullish(String),
   name: nullish(String)
@@ -205,6 +220,7 @@ export interface ChatStreamToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ChatStreamToolCall}. @since 0.1.0 @category schemas */
 export const ChatStreamToolCall: Schema<ChatStreamToolCall> = lazyStruct(() => ({
   function: nullish(ChatStreamToolCallFunction),
   id: nullish(String),
@@ -225,6 +241,7 @@ export interface ChatStreamDelta {
   readonly images?: ChatAssistantImages | null | undefined
 }
 
+/** Schema of {@link ChatStreamDelta}. @since 0.1.0 @category schemas */
 export const ChatStreamDelta: Schema<ChatStreamDelta> = lazyStruct(() => ({
   audio: nullish(ChatAudioOutput),
   content: nullish(String),
@@ -239,14 +256,17 @@ export const ChatStreamDelta: Schema<ChatStreamDelta> = lazyStruct(() => ({
 
 /** The addition of one chunk to one choice. @since 0.1.0 @category models */
 export interface ChatStreamChoice {
+  /** The piece of a message in one chunk. */
   readonly delta: ChatStreamDelta
   readonly finish_reason?: ChatFinishReasonEnum | null | undefined
   readonly index?: number | null | undefined
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
   readonly native_finish_reason?: string | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
 }
 
+/** Schema of {@link ChatStreamChoice}. @since 0.1.0 @category schemas */
 export const ChatStreamChoice: Schema<ChatStreamChoice> = lazyStruct(() => ({
   delta: ChatStreamDelta,
   finish_reason: nullish(ChatFinishReasonEnum),
@@ -265,18 +285,22 @@ export const ChatStreamChoice: Schema<ChatStreamChoice> = lazyStruct(() => ({
 export interface ChatStreamChunk {
   readonly choices: ReadonlyArray<ChatStreamChoice>
   readonly created?: number | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
   readonly id?: string | null | undefined
   readonly model?: string | null | undefined
   readonly object?: "chat.completion.chunk" | (string & {}) | null | undefined
+  /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
   readonly service_tier?: string | null | undefined
   readonly system_fingerprint?: string | null | undefined
+  /** Tokens and cost (USD) of a chat completion. */
   readonly usage?: ChatUsage | null | undefined
   readonly provider?: string | null | undefined
   readonly debug?: { readonly [key: string]: unknown } | null | undefined
 }
 
+/** Schema of {@link ChatStreamChunk}. @since 0.1.0 @category schemas */
 export const ChatStreamChunk: Schema<ChatStreamChunk> = lazyStruct(() => ({
   choices: Array(ChatStreamChoice),
   created: nullish(Number),

@@ -25,6 +25,7 @@ import {
 /** Part of {@link ChatContentAudio}, {@link ChatContentFile} and 4 more. @since 0.1.0 @category models */
 export type ChatContentCacheControl = AnthropicCacheControlDirective
 
+/** Schema of {@link ChatContentCacheControl}. @since 0.1.0 @category schemas */
 export const ChatContentCacheControl: Schema<ChatContentCacheControl> = AnthropicCacheControlDirective
 
 /** Member `text` of {@link ChatContentItems}. @since 0.1.0 @category models */
@@ -35,6 +36,7 @@ export interface ChatContentText {
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
+/** Schema of {@link ChatContentText}. @since 0.1.0 @category schemas */
 export const ChatContentText: Schema<ChatContentText> = lazyStruct(() => ({
   type: Literal("text"),
   text: String,
@@ -48,6 +50,7 @@ export interface ChatImageUrl {
   readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ChatImageUrl}. @since 0.1.0 @category schemas */
 export const ChatImageUrl: Schema<ChatImageUrl> = lazyStruct(() => ({
   url: String,
   detail: nullish(openEnum("auto", "low", "high", "original"))
@@ -60,6 +63,7 @@ export interface ChatContentImage {
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
+/** Schema of {@link ChatContentImage}. @since 0.1.0 @category schemas */
 export const ChatContentImage: Schema<ChatContentImage> = lazyStruct(() => ({
   type: Literal("image_url"),
   image_url: ChatImageUrl,
@@ -73,6 +77,7 @@ export interface ChatContentAudio {
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
+/** Schema of {@link ChatContentAudio}. @since 0.1.0 @category schemas */
 export const ChatContentAudio: Schema<ChatContentAudio> = lazyStruct(() => ({
   type: Literal("input_audio"),
   input_audio: Struct({ data: String, format: String }),
@@ -85,6 +90,7 @@ export interface ChatContentVideoInput {
   readonly processing?: "agentic" | "static" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ChatContentVideoInput}. @since 0.1.0 @category schemas */
 export const ChatContentVideoInput: Schema<ChatContentVideoInput> = lazyStruct(() => ({
   url: String,
   processing: nullish(openEnum("agentic", "static"))
@@ -93,6 +99,7 @@ export const ChatContentVideoInput: Schema<ChatContentVideoInput> = lazyStruct((
 /** Part of {@link Legacy_ChatContentVideo}. @since 0.1.0 @category models */
 export type Legacy_ChatContentVideoInput = ChatContentVideoInput
 
+/** Schema of {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category schemas */
 export const Legacy_ChatContentVideoInput: Schema<Legacy_ChatContentVideoInput> = ChatContentVideoInput
 
 /** Member `input_video` of {@link ChatContentItems}. @deprecated @since 0.1.0 @category models */
@@ -101,6 +108,7 @@ export interface Legacy_ChatContentVideo {
   readonly video_url: Legacy_ChatContentVideoInput
 }
 
+/** Schema of {@link Legacy_ChatContentVideo}. @deprecated @since 0.1.0 @category schemas */
 export const Legacy_ChatContentVideo: Schema<Legacy_ChatContentVideo> = lazyStruct(() => ({
   type: Literal("input_video"),
   video_url: Legacy_ChatContentVideoInput
@@ -113,6 +121,7 @@ export interface ChatContentVideo {
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
+/** Schema of {@link ChatContentVideo}. @since 0.1.0 @category schemas */
 export const ChatContentVideo: Schema<ChatContentVideo> = lazyStruct(() => ({
   type: Literal("video_url"),
   video_url: ChatContentVideoInput,
@@ -126,6 +135,7 @@ export interface ChatFile {
   readonly filename?: string | null | undefined
 }
 
+/** Schema of {@link ChatFile}. @since 0.1.0 @category schemas */
 export const ChatFile: Schema<ChatFile> = lazyStruct(() => ({
   file_data: nullish(String),
   file_id: nullish(String),
@@ -139,6 +149,7 @@ export interface ChatContentFile {
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
+/** Schema of {@link ChatContentFile}. @since 0.1.0 @category schemas */
 export const ChatContentFile: Schema<ChatContentFile> = lazyStruct(() => ({
   type: Literal("file"),
   file: ChatFile,
@@ -156,6 +167,7 @@ export type ChatContentItems = OpenUnion<
   | ChatContentFile
 >
 
+/** Schema of {@link ChatContentItems}. @since 0.1.0 @category schemas */
 export const ChatContentItems: Schema<ChatContentItems> = openUnion(
   "type",
   ChatContentText,
@@ -173,6 +185,7 @@ export interface ChatAnnotatedFile {
   readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
 }
 
+/** Schema of {@link ChatAnnotatedFile}. @since 0.1.0 @category schemas */
 export const ChatAnnotatedFile: Schema<ChatAnnotatedFile> = lazyStruct(() => ({
   hash: nullish(String),
   name: nullish(String),
@@ -188,6 +201,7 @@ export interface ChatUrlCitationSource {
   readonly end_index?: number | null | undefined
 }
 
+/** Schema of {@link ChatUrlCitationSource}. @since 0.1.0 @category schemas */
 export const ChatUrlCitationSource: Schema<ChatUrlCitationSource> = lazyStruct(() => ({
   url: String,
   title: nullish(String),
@@ -202,6 +216,7 @@ export interface ChatUrlCitation {
   readonly url_citation: ChatUrlCitationSource
 }
 
+/** Schema of {@link ChatUrlCitation}. @since 0.1.0 @category schemas */
 export const ChatUrlCitation: Schema<ChatUrlCitation> = lazyStruct(() => ({
   type: Literal("url_citation"),
   url_citation: ChatUrlCitationSource
@@ -218,6 +233,7 @@ export interface ChatFileAnnotation {
   readonly file: ChatAnnotatedFile
 }
 
+/** Schema of {@link ChatFileAnnotation}. @since 0.1.0 @category schemas */
 export const ChatFileAnnotation: Schema<ChatFileAnnotation> = lazyStruct(() => ({
   type: Literal("file"),
   file: ChatAnnotatedFile
@@ -226,18 +242,20 @@ export const ChatFileAnnotation: Schema<ChatFileAnnotation> = lazyStruct(() => (
 /** A source on which a response is based. @since 0.1.0 @category models */
 export type ChatAnnotation = OpenUnion<"type", ChatUrlCitation | ChatFileAnnotation>
 
+/** Schema of {@link ChatAnnotation}. @since 0.1.0 @category schemas */
 export const ChatAnnotation: Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
 
-/** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
+/** Part of {@link ChatAssistantMessage} and `ChatStreamDelta`. @since 0.1.0 @category models */
 export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
 
+/** Schema of {@link ChatAssistantImages}. @since 0.1.0 @category schemas */
 export const ChatAssistantImages: Schema<ChatAssistantImages> = lazy(() =>
   Array(Struct({
     image_url: Struct({ url: String })
   }))
 )
 
-/** Part of {@link ChatAssistantMessage} and {@link ChatStreamDelta}. @since 0.1.0 @category models */
+/** Part of {@link ChatAssistantMessage} and `ChatStreamDelta`. @since 0.1.0 @category models */
 export interface ChatAudioOutput {
   readonly data?: string | null | undefined
   readonly expires_at?: number | null | undefined
@@ -245,6 +263,7 @@ export interface ChatAudioOutput {
   readonly transcript?: string | null | undefined
 }
 
+/** Schema of {@link ChatAudioOutput}. @since 0.1.0 @category schemas */
 export const ChatAudioOutput: Schema<ChatAudioOutput> = lazyStruct(() => ({
   data: nullish(String),
   expires_at: nullish(Number),
@@ -261,6 +280,7 @@ export interface ReasoningDetailSummary {
   readonly summary?: string | null | undefined
 }
 
+/** Schema of {@link ReasoningDetailSummary}. @since 0.1.0 @category schemas */
 export const ReasoningDetailSummary: Schema<ReasoningDetailSummary> = lazyStruct(() => ({
   type: Literal("reasoning.summary"),
   format: nullish(ReasoningFormat),
@@ -278,6 +298,7 @@ export interface ReasoningDetailEncrypted {
   readonly index?: number | null | undefined
 }
 
+/** Schema of {@link ReasoningDetailEncrypted}. @since 0.1.0 @category schemas */
 export const ReasoningDetailEncrypted: Schema<ReasoningDetailEncrypted> = lazyStruct(() => ({
   type: Literal("reasoning.encrypted"),
   data: nullish(String),
@@ -296,6 +317,7 @@ export interface ReasoningDetailText {
   readonly text?: string | null | undefined
 }
 
+/** Schema of {@link ReasoningDetailText}. @since 0.1.0 @category schemas */
 export const ReasoningDetailText: Schema<ReasoningDetailText> = lazyStruct(() => ({
   type: Literal("reasoning.text"),
   format: nullish(ReasoningFormat),
@@ -317,6 +339,7 @@ export interface ReasoningDetailServerToolCall {
   readonly tool_name?: string | null | undefined
 }
 
+/** Schema of {@link ReasoningDetailServerToolCall}. @since 0.1.0 @category schemas */
 export const ReasoningDetailServerToolCall: Schema<ReasoningDetailServerToolCall> = lazyStruct(() => ({
   type: Literal("reasoning.server_tool_call"),
   arguments: nullish(String),
@@ -337,6 +360,7 @@ export type ReasoningDetailUnion = OpenUnion<
   | ReasoningDetailServerToolCall
 >
 
+/** Schema of {@link ReasoningDetailUnion}. @since 0.1.0 @category schemas */
 export const ReasoningDetailUnion: Schema<ReasoningDetailUnion> = openUnion(
   "type",
   ReasoningDetailSummary,
@@ -348,6 +372,7 @@ export const ReasoningDetailUnion: Schema<ReasoningDetailUnion> = openUnion(
 /** Part of {@link ChatAssistantMessage}. @since 0.1.0 @category models */
 export type ChatReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
+/** Schema of {@link ChatReasoningDetails}. @since 0.1.0 @category schemas */
 export const ChatReasoningDetails: Schema<ChatReasoningDetails> = lazy(() => Array(ReasoningDetailUnion))
 
 /** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
@@ -356,6 +381,7 @@ export interface ChatToolCallFunction {
   readonly arguments?: string | null | undefined
 }
 
+/** Schema of {@link ChatToolCallFunction}. @since 0.1.0 @category schemas */
 export const ChatToolCallFunction: Schema<ChatToolCallFunction> = lazyStruct(() => ({
   name: String,
   arguments: nullish(String)
@@ -374,6 +400,7 @@ export interface ChatToolCall {
   readonly index?: number | null | undefined
 }
 
+/** Schema of {@link ChatToolCall}. @since 0.1.0 @category schemas */
 export const ChatToolCall: Schema<ChatToolCall> = lazyStruct(() => ({
   function: ChatToolCallFunction,
   id: String,
@@ -396,6 +423,7 @@ export interface ChatAssistantMessage {
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 
+/** Schema of {@link ChatAssistantMessage}. @since 0.1.0 @category schemas */
 export const ChatAssistantMessage: Schema<ChatAssistantMessage> = lazyStruct(() => ({
   role: Literal("assistant"),
   audio: nullish(ChatAudioOutput),
@@ -410,7 +438,8 @@ export const ChatAssistantMessage: Schema<ChatAssistantMessage> = lazyStruct(() 
   annotations: nullish(Array(ChatAnnotation))
 }))
 
-/** Part of {@link ChatStreamDelta}. @since 0.1.0 @category models */
+/** Part of `ChatStreamDelta`. @since 0.1.0 @category models */
 export type ChatStreamReasoningDetails = ReadonlyArray<ReasoningDetailUnion>
 
+/** Schema of {@link ChatStreamReasoningDetails}. @since 0.1.0 @category schemas */
 export const ChatStreamReasoningDetails: Schema<ChatStreamReasoningDetails> = lazy(() => Array(ReasoningDetailUnion))

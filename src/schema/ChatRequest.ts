@@ -58,6 +58,7 @@ export interface ConfigurationUpdate {
   readonly reasoning: ConfigurationUpdateReasoning
 }
 
+/** Schema of {@link ConfigurationUpdate}. @since 0.1.0 @category schemas */
 export const ConfigurationUpdate: Schema<ConfigurationUpdate> = lazyStruct(() => ({
   reasoning: ConfigurationUpdateReasoning
 }))
@@ -70,6 +71,7 @@ export interface ChatDeveloperMessage {
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
+/** Schema of {@link ChatDeveloperMessage}. @since 0.1.0 @category schemas */
 export const ChatDeveloperMessage: Schema<ChatDeveloperMessage> = lazyStruct(() => ({
   role: Literal("developer"),
   content: Union(String, Array(ChatContentText)),
@@ -83,6 +85,7 @@ export interface ChatFormatGrammarConfig {
   readonly grammar: string
 }
 
+/** Schema of {@link ChatFormatGrammarConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatGrammarConfig: Schema<ChatFormatGrammarConfig> = lazyStruct(() => ({
   type: Literal("grammar"),
   grammar: String
@@ -93,11 +96,12 @@ export interface ChatFormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
+/** Schema of {@link ChatFormatJsonObjectConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatJsonObjectConfig: Schema<ChatFormatJsonObjectConfig> = lazyStruct(() => ({
   type: Literal("json_object")
 }))
 
-/** Part of {@link ChatFormatJsonSchemaConfig} and {@link CompletionFormatJsonSchema}. @since 0.1.0 @category models */
+/** Part of {@link ChatFormatJsonSchemaConfig} and `CompletionFormatJsonSchema`. @since 0.1.0 @category models */
 export interface ChatJsonSchemaConfig {
   readonly name: string
   readonly description?: string | undefined
@@ -105,6 +109,7 @@ export interface ChatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
+/** Schema of {@link ChatJsonSchemaConfig}. @since 0.1.0 @category schemas */
 export const ChatJsonSchemaConfig: Schema<ChatJsonSchemaConfig> = lazyStruct(() => ({
   name: String,
   description: optional(String),
@@ -118,6 +123,7 @@ export interface ChatFormatJsonSchemaConfig {
   readonly json_schema: ChatJsonSchemaConfig
 }
 
+/** Schema of {@link ChatFormatJsonSchemaConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatJsonSchemaConfig: Schema<ChatFormatJsonSchemaConfig> = lazyStruct(() => ({
   type: Literal("json_schema"),
   json_schema: ChatJsonSchemaConfig
@@ -128,6 +134,7 @@ export interface ChatFormatPythonConfig {
   readonly type: "python"
 }
 
+/** Schema of {@link ChatFormatPythonConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatPythonConfig: Schema<ChatFormatPythonConfig> = lazyStruct(() => ({
   type: Literal("python")
 }))
@@ -137,6 +144,7 @@ export interface ChatFormatTextConfig {
   readonly type: "text"
 }
 
+/** Schema of {@link ChatFormatTextConfig}. @since 0.1.0 @category schemas */
 export const ChatFormatTextConfig: Schema<ChatFormatTextConfig> = lazyStruct(() => ({
   type: Literal("text")
 }))
@@ -149,6 +157,7 @@ export interface ChatFunctionDefinition {
   readonly strict?: boolean | null | undefined
 }
 
+/** Schema of {@link ChatFunctionDefinition}. @since 0.1.0 @category schemas */
 export const ChatFunctionDefinition: Schema<ChatFunctionDefinition> = lazyStruct(() => ({
   name: String,
   description: optional(String),
@@ -159,10 +168,12 @@ export const ChatFunctionDefinition: Schema<ChatFunctionDefinition> = lazyStruct
 /** Your function that the model may call. @since 0.1.0 @category models */
 export interface ChatFunctionToolFunction {
   readonly type: "function"
+  /** Name, purpose and parameters (a JSON Schema) of a function. */
   readonly function: ChatFunctionDefinition
   readonly cache_control?: ChatContentCacheControl | undefined
 }
 
+/** Schema of {@link ChatFunctionToolFunction}. @since 0.1.0 @category schemas */
 export const ChatFunctionToolFunction: Schema<ChatFunctionToolFunction> = lazyStruct(() => ({
   type: Literal("function"),
   function: ChatFunctionDefinition,
@@ -175,6 +186,7 @@ export interface ChatSearchModelsServerTool {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
+/** Schema of {@link ChatSearchModelsServerTool}. @since 0.1.0 @category schemas */
 export const ChatSearchModelsServerTool: Schema<ChatSearchModelsServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:experimental__search_models"),
   parameters: optional(SearchModelsServerToolConfig)
@@ -188,6 +200,7 @@ export type ChatWebSearchShorthandType =
   | "web_search_2025_08_26"
   | (string & {})
 
+/** Schema of {@link ChatWebSearchShorthandType}. @since 0.1.0 @category schemas */
 export const ChatWebSearchShorthandType: Schema<ChatWebSearchShorthandType> = openEnum(
   "web_search",
   "web_search_preview",
@@ -209,9 +222,11 @@ export interface ChatWebSearchShorthand {
   readonly parameters?: WebSearchConfig | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
   readonly user_location?: WebSearchUserLocationServerTool | undefined
+  /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
 }
 
+/** Schema of {@link ChatWebSearchShorthand}. @since 0.1.0 @category schemas */
 export const ChatWebSearchShorthand: Schema<ChatWebSearchShorthand> = lazyStruct(() => ({
   type: Literal("web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26"),
   allowed_domains: optional(Array(String)),
@@ -245,6 +260,7 @@ export type ChatFunctionTool = OpenUnion<
   | ChatWebSearchShorthand
 >
 
+/** Schema of {@link ChatFunctionTool}. @since 0.1.0 @category schemas */
 export const ChatFunctionTool: Schema<ChatFunctionTool> = openUnion(
   "type",
   ChatFunctionToolFunction,
@@ -269,6 +285,7 @@ export interface ChatSystemMessage {
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
+/** Schema of {@link ChatSystemMessage}. @since 0.1.0 @category schemas */
 export const ChatSystemMessage: Schema<ChatSystemMessage> = lazyStruct(() => ({
   role: Literal("system"),
   content: Union(String, Array(ChatContentText)),
@@ -283,6 +300,7 @@ export interface ChatUserMessage {
   readonly name?: string | undefined
 }
 
+/** Schema of {@link ChatUserMessage}. @since 0.1.0 @category schemas */
 export const ChatUserMessage: Schema<ChatUserMessage> = lazyStruct(() => ({
   role: Literal("user"),
   content: Union(String, Array(ChatContentItems)),
@@ -297,6 +315,7 @@ export interface ChatToolMessage {
   readonly name?: string | undefined
 }
 
+/** Schema of {@link ChatToolMessage}. @since 0.1.0 @category schemas */
 export const ChatToolMessage: Schema<ChatToolMessage> = lazyStruct(() => ({
   role: Literal("tool"),
   content: Union(String, Array(ChatContentItems)),
@@ -314,6 +333,7 @@ export type ChatMessages = OpenUnion<
   | ChatToolMessage
 >
 
+/** Schema of {@link ChatMessages}. @since 0.1.0 @category schemas */
 export const ChatMessages: Schema<ChatMessages> = openUnion(
   "role",
   ChatSystemMessage,
@@ -326,11 +346,13 @@ export const ChatMessages: Schema<ChatMessages> = openUnion(
 /** Part of {@link ChatModelNames} and {@link ChatRequest}. @since 0.1.0 @category models */
 export type ModelName = string
 
+/** Schema of {@link ModelName}. @since 0.1.0 @category schemas */
 export const ModelName: Schema<ModelName> = String
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatModelNames = ReadonlyArray<ModelName>
 
+/** Schema of {@link ChatModelNames}. @since 0.1.0 @category schemas */
 export const ChatModelNames: Schema<ChatModelNames> = lazy(() => Array(ModelName))
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
@@ -339,6 +361,7 @@ export interface ChatNamedToolChoice {
   readonly type: "function"
 }
 
+/** Schema of {@link ChatNamedToolChoice}. @since 0.1.0 @category schemas */
 export const ChatNamedToolChoice: Schema<ChatNamedToolChoice> = lazyStruct(() => ({
   function: Struct({ name: String }),
   type: Literal("function")
@@ -347,6 +370,7 @@ export const ChatNamedToolChoice: Schema<ChatNamedToolChoice> = lazyStruct(() =>
 /** Part of {@link ChatReasoning}. @since 0.1.0 @category models */
 export type ChatReasoningSummaryVerbosityEnum = "auto" | "concise" | "detailed" | (string & {})
 
+/** Schema of {@link ChatReasoningSummaryVerbosityEnum}. @since 0.1.0 @category schemas */
 export const ChatReasoningSummaryVerbosityEnum: Schema<ChatReasoningSummaryVerbosityEnum> = openEnum(
   "auto",
   "concise",
@@ -362,6 +386,7 @@ export interface ChatReasoning {
   readonly max_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ChatReasoning}. @since 0.1.0 @category schemas */
 export const ChatReasoning: Schema<ChatReasoning> = lazyStruct(() => ({
   effort: nullish(ReasoningEffortLevel),
   summary: nullish(ChatReasoningSummaryVerbosityEnum),
@@ -376,6 +401,7 @@ export interface PredictionContentText {
   readonly type: "text"
 }
 
+/** Schema of {@link PredictionContentText}. @since 0.1.0 @category schemas */
 export const PredictionContentText: Schema<PredictionContentText> = lazyStruct(() => ({
   text: String,
   type: Literal("text")
@@ -387,6 +413,7 @@ export interface Prediction {
   readonly type: "content"
 }
 
+/** Schema of {@link Prediction}. @since 0.1.0 @category schemas */
 export const Prediction: Schema<Prediction> = lazyStruct(() => ({
   content: Union(String, Array(PredictionContentText)),
   type: Literal("content")
@@ -402,6 +429,7 @@ export type ChatResponseFormat = OpenUnion<
   | ChatFormatPythonConfig
 >
 
+/** Schema of {@link ChatResponseFormat}. @since 0.1.0 @category schemas */
 export const ChatResponseFormat: Schema<ChatResponseFormat> = openUnion(
   "type",
   ChatFormatTextConfig,
@@ -417,6 +445,7 @@ export interface ChatStreamOptions {
   readonly include_usage?: boolean | undefined
 }
 
+/** Schema of {@link ChatStreamOptions}. @since 0.1.0 @category schemas */
 export const ChatStreamOptions: Schema<ChatStreamOptions> = lazyStruct(() => ({
   include_usage: optional(Boolean)
 }))
@@ -426,6 +455,7 @@ export interface ChatServerToolChoice {
   readonly type: string
 }
 
+/** Schema of {@link ChatServerToolChoice}. @since 0.1.0 @category schemas */
 export const ChatServerToolChoice: Schema<ChatServerToolChoice> = lazyStruct(() => ({
   type: String
 }))
@@ -433,6 +463,7 @@ export const ChatServerToolChoice: Schema<ChatServerToolChoice> = lazyStruct(() 
 /** Whether the model must call a tool, and which one. @since 0.1.0 @category models */
 export type ChatToolChoice = "none" | "auto" | "required" | (string & {}) | ChatNamedToolChoice | ChatServerToolChoice
 
+/** Schema of {@link ChatToolChoice}. @since 0.1.0 @category schemas */
 export const ChatToolChoice: Schema<ChatToolChoice> = lazy(() =>
   Union(
     openEnum("none", "auto", "required"),
@@ -444,6 +475,7 @@ export const ChatToolChoice: Schema<ChatToolChoice> = lazy(() =>
 /** Values of `audio.format` of {@link ChatRequest}. @since 0.1.0 @category models */
 export type ChatRequestAudioFormat = "wav" | "mp3" | "flac" | "opus" | "pcm16" | "aac" | (string & {})
 
+/** Schema of {@link ChatRequestAudioFormat}. @since 0.1.0 @category schemas */
 export const ChatRequestAudioFormat: Schema<ChatRequestAudioFormat> = openEnum(
   "wav",
   "mp3",
@@ -459,6 +491,7 @@ export interface ChatRequestAudio {
   readonly voice?: string | undefined
 }
 
+/** Schema of {@link ChatRequestAudio}. @since 0.1.0 @category schemas */
 export const ChatRequestAudio: Schema<ChatRequestAudio> = lazyStruct(() => ({
   format: optional(ChatRequestAudioFormat),
   voice: optional(String)
@@ -469,6 +502,7 @@ export interface ChatRequestWebSearchOptions {
   readonly search_context_size?: SearchQualityLevel | undefined
 }
 
+/** Schema of {@link ChatRequestWebSearchOptions}. @since 0.1.0 @category schemas */
 export const ChatRequestWebSearchOptions: Schema<ChatRequestWebSearchOptions> = lazyStruct(() => ({
   search_context_size: optional(SearchQualityLevel)
 }))
@@ -495,10 +529,13 @@ export interface ChatRequest {
   readonly presence_penalty?: number | null | undefined
   readonly prompt_cache_key?: string | null | undefined
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
+  /** How much the model may reason before it responds. */
   readonly reasoning?: ChatReasoning | undefined
   readonly reasoning_effort?: ReasoningEffortLevel | null | undefined
   readonly repetition_penalty?: number | null | undefined
+  /** The required format of the response. */
   readonly response_format?: ChatResponseFormat | undefined
   readonly route?: DeprecatedRoute | null | undefined
   readonly seed?: number | null | undefined
@@ -509,6 +546,7 @@ export interface ChatRequest {
   readonly stream?: boolean | undefined
   readonly stream_options?: ChatStreamOptions | null | undefined
   readonly temperature?: number | null | undefined
+  /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: ChatToolChoice | null | undefined
   readonly tools?: ReadonlyArray<ChatFunctionTool> | undefined
   readonly top_a?: number | null | undefined
@@ -529,6 +567,7 @@ export interface ChatRequest {
   readonly web_search_options?: ChatRequestWebSearchOptions | undefined
 }
 
+/** Schema of {@link ChatRequest}. @since 0.1.0 @category schemas */
 export const ChatRequest: Schema<ChatRequest> = lazyStruct(() => ({
   messages: Array(ChatMessages),
   cache_control: optional(AnthropicCacheControlDirective),

@@ -14,6 +14,7 @@ export interface TaskClassificationModel {
   readonly tag_usage_share: number
 }
 
+/** Schema of {@link TaskClassificationModel}. @since 0.1.0 @category schemas */
 export const TaskClassificationModel: Schema<TaskClassificationModel> = lazyStruct(() => ({
   id: String,
   tag_token_share: Number,
@@ -32,6 +33,7 @@ export interface TaskClassificationItem {
   readonly usage_share: number
 }
 
+/** Schema of {@link TaskClassificationItem}. @since 0.1.0 @category schemas */
 export const TaskClassificationItem: Schema<TaskClassificationItem> = lazyStruct(() => ({
   category_token_share: Number,
   category_usage_share: Number,
@@ -51,6 +53,7 @@ export interface TaskClassificationMacroCategory {
   readonly usage_share: number
 }
 
+/** Schema of {@link TaskClassificationMacroCategory}. @since 0.1.0 @category schemas */
 export const TaskClassificationMacroCategory: Schema<TaskClassificationMacroCategory> = lazyStruct(() => ({
   key: String,
   label: String,
@@ -66,6 +69,7 @@ export interface TaskClassifications {
   readonly window_days: number
 }
 
+/** Schema of {@link TaskClassifications}. @since 0.1.0 @category schemas */
 export const TaskClassifications: Schema<TaskClassifications> = lazyStruct(() => ({
   as_of: String,
   classifications: Array(TaskClassificationItem),
@@ -78,6 +82,7 @@ export interface TaskClassificationResponse {
   readonly data: TaskClassifications
 }
 
+/** Schema of {@link TaskClassificationResponse}. @since 0.1.0 @category schemas */
 export const TaskClassificationResponse: Schema<TaskClassificationResponse> = lazyStruct(() => ({
   data: TaskClassifications
 }))

@@ -10,19 +10,16 @@ import { lazyStruct, nullish, Number, openEnum, type Schema, String, Union, Unkn
 /** Part of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category models */
 export type AnthropicCacheControlTtl = "5m" | "1h" | (string & {})
 
+/** Schema of {@link AnthropicCacheControlTtl}. @since 0.1.0 @category schemas */
 export const AnthropicCacheControlTtl: Schema<AnthropicCacheControlTtl> = openEnum("5m", "1h")
 
-/**
- * Part of {@link AnthropicDocumentBlockParam}, {@link AnthropicImageBlockParam} and 22 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `AnthropicDocumentBlockParam`, `AnthropicImageBlockParam` and 22 more. @since 0.1.0 @category models */
 export interface AnthropicCacheControlDirective {
   readonly type: "ephemeral" | (string & {})
   readonly ttl?: AnthropicCacheControlTtl | null | undefined
 }
 
+/** Schema of {@link AnthropicCacheControlDirective}. @since 0.1.0 @category schemas */
 export const AnthropicCacheControlDirective: Schema<AnthropicCacheControlDirective> = lazyStruct(() => ({
   type: openEnum("ephemeral"),
   ttl: nullish(AnthropicCacheControlTtl)
@@ -35,6 +32,7 @@ export interface ChatError {
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 
+/** Schema of {@link ChatError}. @since 0.1.0 @category schemas */
 export const ChatError: Schema<ChatError> = lazyStruct(() => ({
   message: String,
   code: nullish(Union(Number, String)),
@@ -44,23 +42,26 @@ export const ChatError: Schema<ChatError> = lazyStruct(() => ({
 /** The region in which data may be stored. @since 0.1.0 @category models */
 export type DataRegion = "global" | "europe" | "us" | (string & {})
 
+/** Schema of {@link DataRegion}. @since 0.1.0 @category schemas */
 export const DataRegion: Schema<DataRegion> = openEnum("global", "europe", "us")
 
-/** Part of {@link ChatContentText} and {@link InputText}. @since 0.1.0 @category models */
+/** Part of `ChatContentText` and `InputText`. @since 0.1.0 @category models */
 export interface PromptCacheBreakpoint {
   readonly mode: "explicit" | (string & {})
 }
 
+/** Schema of {@link PromptCacheBreakpoint}. @since 0.1.0 @category schemas */
 export const PromptCacheBreakpoint: Schema<PromptCacheBreakpoint> = lazyStruct(() => ({
   mode: openEnum("explicit")
 }))
 
-/** Part of {@link ChatRequest}, {@link OpenResponsesResult} and 1 more. @since 0.1.0 @category models */
+/** Part of `ChatRequest`, `OpenResponsesResult` and 1 more. @since 0.1.0 @category models */
 export interface PromptCacheOptions {
   readonly mode: "explicit" | (string & {})
   readonly ttl?: string | null | undefined
 }
 
+/** Schema of {@link PromptCacheOptions}. @since 0.1.0 @category schemas */
 export const PromptCacheOptions: Schema<PromptCacheOptions> = lazyStruct(() => ({
   mode: openEnum("explicit"),
   ttl: nullish(String)
@@ -182,6 +183,7 @@ export type ProviderName =
   | "Unbiased"
   | (string & {})
 
+/** Schema of {@link ProviderName}. @since 0.1.0 @category schemas */
 export const ProviderName: Schema<ProviderName> = openEnum<ProviderName>()
 
 /** The number format of a model's weights. @since 0.1.0 @category models */
@@ -200,6 +202,7 @@ export type Quantization =
   | "unknown"
   | (string & {})
 
+/** Schema of {@link Quantization}. @since 0.1.0 @category schemas */
 export const Quantization: Schema<Quantization> = openEnum(
   "int4",
   "int8",
@@ -215,9 +218,10 @@ export const Quantization: Schema<Quantization> = openEnum(
   "unknown"
 )
 
-/** Part of {@link ModelReasoning} and {@link ReasoningConfig}. @since 0.1.0 @category models */
+/** Part of `ModelReasoning` and `ReasoningConfig`. @since 0.1.0 @category models */
 export type ReasoningEffort = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
+/** Schema of {@link ReasoningEffort}. @since 0.1.0 @category schemas */
 export const ReasoningEffort: Schema<ReasoningEffort> = openEnum(
   "max",
   "xhigh",
@@ -228,7 +232,7 @@ export const ReasoningEffort: Schema<ReasoningEffort> = openEnum(
   "none"
 )
 
-/** Part of {@link OutputReasoningItem}, {@link ReasoningDetailEncrypted} and 5 more. @since 0.1.0 @category models */
+/** Part of `OutputReasoningItem`, `ReasoningDetailEncrypted` and 5 more. @since 0.1.0 @category models */
 export type ReasoningFormat =
   | "unknown"
   | "openai-responses-v1"
@@ -241,6 +245,7 @@ export type ReasoningFormat =
   | "google-gemini-v1"
   | (string & {})
 
+/** Schema of {@link ReasoningFormat}. @since 0.1.0 @category schemas */
 export const ReasoningFormat: Schema<ReasoningFormat> = openEnum(
   "unknown",
   "openai-responses-v1",

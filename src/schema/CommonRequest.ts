@@ -23,9 +23,10 @@ import {
   Unknown
 } from "./prelude.js"
 
-/** Values of `effort` of {@link AdvisorReasoning}. @since 0.1.0 @category models */
+/** Values of `effort` of `AdvisorReasoning`. @since 0.1.0 @category models */
 export type ReasoningEffortLevel = "max" | "xhigh" | "high" | "medium" | "low" | "minimal" | "none" | (string & {})
 
+/** Schema of {@link ReasoningEffortLevel}. @since 0.1.0 @category schemas */
 export const ReasoningEffortLevel: Schema<ReasoningEffortLevel> = openEnum(
   "max",
   "xhigh",
@@ -36,34 +37,38 @@ export const ReasoningEffortLevel: Schema<ReasoningEffortLevel> = openEnum(
   "none"
 )
 
-/** Part of {@link ConfigurationUpdate} and {@link ConfigurationUpdateItem}. @since 0.1.0 @category models */
+/** Part of `ConfigurationUpdate` and `ConfigurationUpdateItem`. @since 0.1.0 @category models */
 export interface ConfigurationUpdateReasoning {
   readonly effort: ReasoningEffortLevel
 }
 
+/** Schema of {@link ConfigurationUpdateReasoning}. @since 0.1.0 @category schemas */
 export const ConfigurationUpdateReasoning: Schema<ConfigurationUpdateReasoning> = lazyStruct(() => ({
   effort: ReasoningEffortLevel
 }))
 
-/** Member `image_url` of {@link InputReference}. @since 0.1.0 @category models */
+/** Member `image_url` of `InputReference`. @since 0.1.0 @category models */
 export interface ContentPartImage {
   readonly type: "image_url"
   readonly image_url: { readonly url: string }
 }
 
+/** Schema of {@link ContentPartImage}. @since 0.1.0 @category schemas */
 export const ContentPartImage: Schema<ContentPartImage> = lazyStruct(() => ({
   type: Literal("image_url"),
   image_url: Struct({ url: String })
 }))
 
-/** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
+/** Part of `ChatRequest` and `ResponsesRequest`. @since 0.1.0 @category models */
 export type ImageConfig = { readonly [key: string]: string | number | ReadonlyArray<unknown> }
 
+/** Schema of {@link ImageConfig}. @since 0.1.0 @category schemas */
 export const ImageConfig: Schema<ImageConfig> = lazy(() => Record(Union(String, Number, Array(Unknown))))
 
-/** Values of `service_tier` of {@link ChatRequest}. @since 0.1.0 @category models */
+/** Values of `service_tier` of `ChatRequest`. @since 0.1.0 @category models */
 export type RequestedServiceTier = "auto" | "default" | "fast" | "flex" | "priority" | "scale" | (string & {})
 
+/** Schema of {@link RequestedServiceTier}. @since 0.1.0 @category schemas */
 export const RequestedServiceTier: Schema<RequestedServiceTier> = openEnum(
   "auto",
   "default",
@@ -73,14 +78,10 @@ export const RequestedServiceTier: Schema<RequestedServiceTier> = openEnum(
   "scale"
 )
 
-/**
- * Part of {@link ChatWebSearchShorthand}, {@link Legacy_WebSearchServerTool} and 5 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `ChatWebSearchShorthand`, `Legacy_WebSearchServerTool` and 5 more. @since 0.1.0 @category models */
 export type WebSearchEngineEnum = "native" | "exa" | "parallel" | "firecrawl" | "perplexity" | "auto" | (string & {})
 
+/** Schema of {@link WebSearchEngineEnum}. @since 0.1.0 @category schemas */
 export const WebSearchEngineEnum: Schema<WebSearchEngineEnum> = openEnum(
   "native",
   "exa",
@@ -90,12 +91,7 @@ export const WebSearchEngineEnum: Schema<WebSearchEngineEnum> = openEnum(
   "auto"
 )
 
-/**
- * Part of {@link ChatWebSearchShorthand}, {@link Legacy_WebSearchServerTool} and 6 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `ChatWebSearchShorthand`, `Legacy_WebSearchServerTool` and 6 more. @since 0.1.0 @category models */
 export type WebSearchMode =
   | "instant"
   | "fast"
@@ -108,6 +104,7 @@ export type WebSearchMode =
   | "advanced"
   | (string & {})
 
+/** Schema of {@link WebSearchMode}. @since 0.1.0 @category schemas */
 export const WebSearchMode: Schema<WebSearchMode> = openEnum(
   "instant",
   "fast",
@@ -120,7 +117,7 @@ export const WebSearchMode: Schema<WebSearchMode> = openEnum(
   "advanced"
 )
 
-/** Part of {@link Legacy_WebSearchServerTool} and {@link WebSearchServerTool}. @since 0.1.0 @category models */
+/** Part of `Legacy_WebSearchServerTool` and `WebSearchServerTool`. @since 0.1.0 @category models */
 export interface WebSearchUserLocation {
   readonly city?: string | null | undefined
   readonly country?: string | null | undefined
@@ -129,6 +126,7 @@ export interface WebSearchUserLocation {
   readonly type?: "approximate" | undefined
 }
 
+/** Schema of {@link WebSearchUserLocation}. @since 0.1.0 @category schemas */
 export const WebSearchUserLocation: Schema<WebSearchUserLocation> = lazyStruct(() => ({
   city: nullish(String),
   country: nullish(String),
@@ -147,6 +145,7 @@ export interface XSearchOptions {
   readonly to_date?: string | undefined
 }
 
+/** Schema of {@link XSearchOptions}. @since 0.1.0 @category schemas */
 export const XSearchOptions: Schema<XSearchOptions> = lazyStruct(() => ({
   allowed_x_handles: optional(Array(String)),
   enable_image_understanding: optional(Boolean),

@@ -12,6 +12,7 @@ import { Array, lazyStruct, nullish, NullOr, Number, openEnum, Record, type Sche
 /** Part of {@link CompletionChoice} and {@link CompletionChunkChoice}. @since 0.1.0 @category models */
 export type CompletionFinishReason = "stop" | "length" | "content_filter" | "error" | (string & {})
 
+/** Schema of {@link CompletionFinishReason}. @since 0.1.0 @category schemas */
 export const CompletionFinishReason: Schema<CompletionFinishReason> = openEnum(
   "stop",
   "length",
@@ -32,6 +33,7 @@ export interface CompletionLogprobs {
   readonly text_offset?: ReadonlyArray<number> | null | undefined
 }
 
+/** Schema of {@link CompletionLogprobs}. @since 0.1.0 @category schemas */
 export const CompletionLogprobs: Schema<CompletionLogprobs> = lazyStruct(() => ({
   tokens: nullish(Array(String)),
   token_logprobs: nullish(Array(NullOr(Number))),
@@ -50,10 +52,13 @@ export interface CompletionChoice {
   readonly index?: number | null | undefined
   readonly finish_reason?: CompletionFinishReason | null | undefined
   readonly native_finish_reason?: string | null | undefined
+  /** The tokens of a continuation with their log probabilities; the lists have the same order. */
   readonly logprobs?: CompletionLogprobs | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
 }
 
+/** Schema of {@link CompletionChoice}. @since 0.1.0 @category schemas */
 export const CompletionChoice: Schema<CompletionChoice> = lazyStruct(() => ({
   text: String,
   index: nullish(Number),
@@ -69,10 +74,13 @@ export interface CompletionChunkChoice {
   readonly text?: string | null | undefined
   readonly finish_reason?: CompletionFinishReason | null | undefined
   readonly native_finish_reason?: string | null | undefined
+  /** The tokens of a continuation with their log probabilities; the lists have the same order. */
   readonly logprobs?: CompletionLogprobs | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
 }
 
+/** Schema of {@link CompletionChunkChoice}. @since 0.1.0 @category schemas */
 export const CompletionChunkChoice: Schema<CompletionChunkChoice> = lazyStruct(() => ({
   index: nullish(Number),
   text: nullish(String),
@@ -91,10 +99,13 @@ export interface CompletionChunk {
   readonly object?: "text_completion" | (string & {}) | null | undefined
   readonly provider?: string | null | undefined
   readonly system_fingerprint?: string | null | undefined
+  /** Tokens and cost (USD) of a chat completion. */
   readonly usage?: ChatUsage | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
 }
 
+/** Schema of {@link CompletionChunk}. @since 0.1.0 @category schemas */
 export const CompletionChunk: Schema<CompletionChunk> = lazyStruct(() => ({
   choices: Array(CompletionChunkChoice),
   id: nullish(String),
@@ -116,9 +127,11 @@ export interface CompletionResponse {
   readonly object?: "text_completion" | (string & {}) | null | undefined
   readonly provider?: string | null | undefined
   readonly system_fingerprint?: string | null | undefined
+  /** Tokens and cost (USD) of a chat completion. */
   readonly usage?: ChatUsage | null | undefined
 }
 
+/** Schema of {@link CompletionResponse}. @since 0.1.0 @category schemas */
 export const CompletionResponse: Schema<CompletionResponse> = lazyStruct(() => ({
   choices: Array(CompletionChoice),
   id: nullish(String),

@@ -31,6 +31,7 @@ export type CompletionPrompt =
   | ReadonlyArray<number>
   | ReadonlyArray<ReadonlyArray<number>>
 
+/** Schema of {@link CompletionPrompt}. @since 0.1.0 @category schemas */
 export const CompletionPrompt: Schema<CompletionPrompt> = lazy(() =>
   Union(
     String,
@@ -45,6 +46,7 @@ export interface CompletionFormatText {
   readonly type: "text"
 }
 
+/** Schema of {@link CompletionFormatText}. @since 0.1.0 @category schemas */
 export const CompletionFormatText: Schema<CompletionFormatText> = lazyStruct(() => ({
   type: Literal("text")
 }))
@@ -54,6 +56,7 @@ export interface CompletionFormatJsonObject {
   readonly type: "json_object"
 }
 
+/** Schema of {@link CompletionFormatJsonObject}. @since 0.1.0 @category schemas */
 export const CompletionFormatJsonObject: Schema<CompletionFormatJsonObject> = lazyStruct(() => ({
   type: Literal("json_object")
 }))
@@ -64,6 +67,7 @@ export interface CompletionFormatJsonSchema {
   readonly json_schema: ChatJsonSchemaConfig
 }
 
+/** Schema of {@link CompletionFormatJsonSchema}. @since 0.1.0 @category schemas */
 export const CompletionFormatJsonSchema: Schema<CompletionFormatJsonSchema> = lazyStruct(() => ({
   type: Literal("json_schema"),
   json_schema: ChatJsonSchemaConfig
@@ -75,6 +79,7 @@ export interface CompletionFormatGrammar {
   readonly grammar: string
 }
 
+/** Schema of {@link CompletionFormatGrammar}. @since 0.1.0 @category schemas */
 export const CompletionFormatGrammar: Schema<CompletionFormatGrammar> = lazyStruct(() => ({
   type: Literal("grammar"),
   grammar: String
@@ -85,6 +90,7 @@ export interface CompletionFormatPython {
   readonly type: "python"
 }
 
+/** Schema of {@link CompletionFormatPython}. @since 0.1.0 @category schemas */
 export const CompletionFormatPython: Schema<CompletionFormatPython> = lazyStruct(() => ({
   type: Literal("python")
 }))
@@ -99,6 +105,7 @@ export type CompletionResponseFormat = OpenUnion<
   | CompletionFormatPython
 >
 
+/** Schema of {@link CompletionResponseFormat}. @since 0.1.0 @category schemas */
 export const CompletionResponseFormat: Schema<CompletionResponseFormat> = openUnion(
   "type",
   CompletionFormatText,
@@ -113,12 +120,14 @@ export interface CompletionStreamOptions {
   readonly include_usage?: boolean | null | undefined
 }
 
+/** Schema of {@link CompletionStreamOptions}. @since 0.1.0 @category schemas */
 export const CompletionStreamOptions: Schema<CompletionStreamOptions> = lazyStruct(() => ({
   include_usage: nullish(Boolean)
 }))
 
 /** A request to continue a prompt, without messages. @since 0.1.0 @category models */
 export interface CompletionCreateParams {
+  /** A text, several texts, the tokens of one text, or the tokens of several. */
   readonly prompt: CompletionPrompt
   readonly model?: string | undefined
   readonly models?: ReadonlyArray<string> | undefined
@@ -132,6 +141,7 @@ export interface CompletionCreateParams {
   readonly min_p?: number | null | undefined
   readonly n?: number | null | undefined
   readonly presence_penalty?: number | null | undefined
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly repetition_penalty?: number | null | undefined
   readonly response_format?: CompletionResponseFormat | null | undefined
@@ -150,6 +160,7 @@ export interface CompletionCreateParams {
   readonly user?: string | undefined
 }
 
+/** Schema of {@link CompletionCreateParams}. @since 0.1.0 @category schemas */
 export const CompletionCreateParams: Schema<CompletionCreateParams> = lazyStruct(() => ({
   prompt: CompletionPrompt,
   model: optional(String),

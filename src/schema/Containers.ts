@@ -18,6 +18,7 @@ export interface ContainerFile {
   readonly source?: "assistant" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ContainerFile}. @since 0.1.0 @category schemas */
 export const ContainerFile: Schema<ContainerFile> = lazyStruct(() => ({
   id: String,
   container_id: String,
@@ -37,6 +38,7 @@ export interface ContainerFileListResponse {
   readonly object?: "list" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ContainerFileListResponse}. @since 0.1.0 @category schemas */
 export const ContainerFileListResponse: Schema<ContainerFileListResponse> = lazyStruct(() => ({
   data: Array(ContainerFile),
   first_id: nullish(String),

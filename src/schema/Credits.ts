@@ -13,6 +13,7 @@ export interface GetCreditsResponseData {
   readonly total_usage: number
 }
 
+/** Schema of {@link GetCreditsResponseData}. @since 0.1.0 @category schemas */
 export const GetCreditsResponseData: Schema<GetCreditsResponseData> = lazyStruct(() => ({
   total_credits: Number,
   total_usage: Number
@@ -23,6 +24,7 @@ export interface GetCreditsResponse {
   readonly data: GetCreditsResponseData
 }
 
+/** Schema of {@link GetCreditsResponse}. @since 0.1.0 @category schemas */
 export const GetCreditsResponse: Schema<GetCreditsResponse> = lazyStruct(() => ({
   data: GetCreditsResponseData
 }))

@@ -16,6 +16,7 @@ export interface AppRankingsItem {
   readonly total_tokens: string
 }
 
+/** Schema of {@link AppRankingsItem}. @since 0.1.0 @category schemas */
 export const AppRankingsItem: Schema<AppRankingsItem> = lazyStruct(() => ({
   app_id: Number,
   app_name: String,
@@ -32,6 +33,7 @@ export interface RankingsDailyMeta {
   readonly version: "v1" | (string & {})
 }
 
+/** Schema of {@link RankingsDailyMeta}. @since 0.1.0 @category schemas */
 export const RankingsDailyMeta: Schema<RankingsDailyMeta> = lazyStruct(() => ({
   as_of: String,
   end_date: String,
@@ -45,6 +47,7 @@ export interface AppRankingsResponse {
   readonly meta: RankingsDailyMeta
 }
 
+/** Schema of {@link AppRankingsResponse}. @since 0.1.0 @category schemas */
 export const AppRankingsResponse: Schema<AppRankingsResponse> = lazyStruct(() => ({
   data: Array(AppRankingsItem),
   meta: RankingsDailyMeta
@@ -57,6 +60,7 @@ export interface RankingsDailyItem {
   readonly total_tokens: string
 }
 
+/** Schema of {@link RankingsDailyItem}. @since 0.1.0 @category schemas */
 export const RankingsDailyItem: Schema<RankingsDailyItem> = lazyStruct(() => ({
   date: String,
   model_permaslug: String,
@@ -69,6 +73,7 @@ export interface RankingsDailyResponse {
   readonly meta: RankingsDailyMeta
 }
 
+/** Schema of {@link RankingsDailyResponse}. @since 0.1.0 @category schemas */
 export const RankingsDailyResponse: Schema<RankingsDailyResponse> = lazyStruct(() => ({
   data: Array(RankingsDailyItem),
   meta: RankingsDailyMeta
@@ -77,6 +82,7 @@ export const RankingsDailyResponse: Schema<RankingsDailyResponse> = lazyStruct((
 /** Values of `turn_range` of {@link SessionCostItem}. @since 0.1.0 @category models */
 export type SessionCostItemTurnRange = "1-turn" | "2-9-turns" | "10-49-turns" | "50-plus-turns" | (string & {})
 
+/** Schema of {@link SessionCostItemTurnRange}. @since 0.1.0 @category schemas */
 export const SessionCostItemTurnRange: Schema<SessionCostItemTurnRange> = openEnum(
   "1-turn",
   "2-9-turns",
@@ -93,6 +99,7 @@ export interface SessionCostItem {
   readonly turn_range: SessionCostItemTurnRange
 }
 
+/** Schema of {@link SessionCostItem}. @since 0.1.0 @category schemas */
 export const SessionCostItem: Schema<SessionCostItem> = lazyStruct(() => ({
   app_name: String,
   app_slug: String,
@@ -109,6 +116,7 @@ export interface SessionCostMeta {
   readonly window_end_date?: string | null | undefined
 }
 
+/** Schema of {@link SessionCostMeta}. @since 0.1.0 @category schemas */
 export const SessionCostMeta: Schema<SessionCostMeta> = lazyStruct(() => ({
   as_of: String,
   version: openEnum("v1"),
@@ -122,6 +130,7 @@ export interface SessionCostResponse {
   readonly meta: SessionCostMeta
 }
 
+/** Schema of {@link SessionCostResponse}. @since 0.1.0 @category schemas */
 export const SessionCostResponse: Schema<SessionCostResponse> = lazyStruct(() => ({
   data: Array(SessionCostItem),
   meta: SessionCostMeta

@@ -30,6 +30,7 @@ export interface DecisionsChoiceAnswer {
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
+/** Schema of {@link DecisionsChoiceAnswer}. @since 0.1.0 @category schemas */
 export const DecisionsChoiceAnswer: Schema<DecisionsChoiceAnswer> = lazyStruct(() => ({
   type: Literal("choice"),
   choice: String,
@@ -43,6 +44,7 @@ export interface DecisionsNoulAnswer {
   readonly noul: number
 }
 
+/** Schema of {@link DecisionsNoulAnswer}. @since 0.1.0 @category schemas */
 export const DecisionsNoulAnswer: Schema<DecisionsNoulAnswer> = lazyStruct(() => ({
   type: Literal("noul"),
   noul: Number
@@ -51,6 +53,7 @@ export const DecisionsNoulAnswer: Schema<DecisionsNoulAnswer> = lazyStruct(() =>
 /** A text, or structured JSON. @since 0.1.0 @category models */
 export type DecisionsContent = string | { readonly [key: string]: unknown } | ReadonlyArray<unknown>
 
+/** Schema of {@link DecisionsContent}. @since 0.1.0 @category schemas */
 export const DecisionsContent: Schema<DecisionsContent> = lazy(() => Union(String, UnknownRecord, Array(Unknown)))
 
 /** Member `score` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
@@ -62,6 +65,7 @@ export interface DecisionsScoreAnswer {
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
+/** Schema of {@link DecisionsScoreAnswer}. @since 0.1.0 @category schemas */
 export const DecisionsScoreAnswer: Schema<DecisionsScoreAnswer> = lazyStruct(() => ({
   type: Literal("score"),
   score: Number,
@@ -73,6 +77,7 @@ export const DecisionsScoreAnswer: Schema<DecisionsScoreAnswer> = lazyStruct(() 
 /** The answer to one question, distinguished by the `type` of the question. @since 0.1.0 @category models */
 export type DecisionsAnswer = OpenUnion<"type", DecisionsChoiceAnswer | DecisionsNoulAnswer | DecisionsScoreAnswer>
 
+/** Schema of {@link DecisionsAnswer}. @since 0.1.0 @category schemas */
 export const DecisionsAnswer: Schema<DecisionsAnswer> = openUnion(
   "type",
   DecisionsChoiceAnswer,
@@ -87,6 +92,7 @@ export interface DecisionsUsage {
   readonly cost?: number | null | undefined
 }
 
+/** Schema of {@link DecisionsUsage}. @since 0.1.0 @category schemas */
 export const DecisionsUsage: Schema<DecisionsUsage> = lazyStruct(() => ({
   input_tokens: Number,
   output_tokens: Number,
@@ -102,6 +108,7 @@ export interface DecisionsResponse {
   readonly provider?: string | null | undefined
 }
 
+/** Schema of {@link DecisionsResponse}. @since 0.1.0 @category schemas */
 export const DecisionsResponse: Schema<DecisionsResponse> = lazyStruct(() => ({
   answers: Record(DecisionsAnswer),
   model: String,

@@ -24,10 +24,12 @@ import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 /** A question with named options. @since 0.1.0 @category models */
 export interface DecisionsChoiceQuestion {
   readonly type: "choice"
+  /** A text, or structured JSON. */
   readonly instructions: DecisionsContent
   readonly criteria: { readonly [key: string]: DecisionsContent | null }
 }
 
+/** Schema of {@link DecisionsChoiceQuestion}. @since 0.1.0 @category schemas */
 export const DecisionsChoiceQuestion: Schema<DecisionsChoiceQuestion> = lazyStruct(() => ({
   type: Literal("choice"),
   instructions: DecisionsContent,
@@ -36,10 +38,13 @@ export const DecisionsChoiceQuestion: Schema<DecisionsChoiceQuestion> = lazyStru
 
 /** Type of `criteria` of {@link DecisionsNoulQuestion}. @since 0.1.0 @category models */
 export interface DecisionsNoulQuestionCriteria {
+  /** A text, or structured JSON. */
   readonly false: DecisionsContent
+  /** A text, or structured JSON. */
   readonly true: DecisionsContent
 }
 
+/** Schema of {@link DecisionsNoulQuestionCriteria}. @since 0.1.0 @category schemas */
 export const DecisionsNoulQuestionCriteria: Schema<DecisionsNoulQuestionCriteria> = lazyStruct(() => ({
   false: DecisionsContent,
   true: DecisionsContent
@@ -48,10 +53,12 @@ export const DecisionsNoulQuestionCriteria: Schema<DecisionsNoulQuestionCriteria
 /** A question whose answer is a number between false and true. @since 0.1.0 @category models */
 export interface DecisionsNoulQuestion {
   readonly type: "noul"
+  /** A text, or structured JSON. */
   readonly instructions: DecisionsContent
   readonly criteria?: DecisionsNoulQuestionCriteria | undefined
 }
 
+/** Schema of {@link DecisionsNoulQuestion}. @since 0.1.0 @category schemas */
 export const DecisionsNoulQuestion: Schema<DecisionsNoulQuestion> = lazyStruct(() => ({
   type: Literal("noul"),
   instructions: DecisionsContent,
@@ -61,10 +68,12 @@ export const DecisionsNoulQuestion: Schema<DecisionsNoulQuestion> = lazyStruct((
 /** A question whose answer is a step of a scale. @since 0.1.0 @category models */
 export interface DecisionsScoreQuestion {
   readonly type: "score"
+  /** A text, or structured JSON. */
   readonly instructions: DecisionsContent
   readonly criteria: ReadonlyArray<DecisionsContent>
 }
 
+/** Schema of {@link DecisionsScoreQuestion}. @since 0.1.0 @category schemas */
 export const DecisionsScoreQuestion: Schema<DecisionsScoreQuestion> = lazyStruct(() => ({
   type: Literal("score"),
   instructions: DecisionsContent,
@@ -79,6 +88,7 @@ export type DecisionsQuestion = OpenUnion<
   | DecisionsScoreQuestion
 >
 
+/** Schema of {@link DecisionsQuestion}. @since 0.1.0 @category schemas */
 export const DecisionsQuestion: Schema<DecisionsQuestion> = openUnion(
   "type",
   DecisionsChoiceQuestion,
@@ -89,14 +99,17 @@ export const DecisionsQuestion: Schema<DecisionsQuestion> = openUnion(
 /** A state, and questions about it by name. @since 0.1.0 @category models */
 export interface DecisionsRequest {
   readonly model: string
+  /** A text, or structured JSON. */
   readonly state: DecisionsContent
   readonly questions: { readonly [key: string]: DecisionsQuestion }
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly session_id?: string | undefined
   readonly trace?: TraceConfig | undefined
   readonly user?: string | undefined
 }
 
+/** Schema of {@link DecisionsRequest}. @since 0.1.0 @category schemas */
 export const DecisionsRequest: Schema<DecisionsRequest> = lazyStruct(() => ({
   model: String,
   state: DecisionsContent,

@@ -15,6 +15,7 @@ export interface Embedding {
   readonly object?: "embedding" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link Embedding}. @since 0.1.0 @category schemas */
 export const Embedding: Schema<Embedding> = lazyStruct(() => ({
   embedding: Union(Array(Number), String),
   index: nullish(Number),
@@ -30,6 +31,7 @@ export interface EmbeddingsUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
+/** Schema of {@link EmbeddingsUsagePromptTokensDetails}. @since 0.1.0 @category schemas */
 export const EmbeddingsUsagePromptTokensDetails: Schema<EmbeddingsUsagePromptTokensDetails> = lazyStruct(() => ({
   audio_tokens: nullish(Number),
   file_tokens: nullish(Number),
@@ -43,11 +45,13 @@ export interface EmbeddingsUsage {
   readonly prompt_tokens: number
   readonly total_tokens: number
   readonly cost?: number | null | undefined
+  /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
 }
 
+/** Schema of {@link EmbeddingsUsage}. @since 0.1.0 @category schemas */
 export const EmbeddingsUsage: Schema<EmbeddingsUsage> = lazyStruct(() => ({
   prompt_tokens: Number,
   total_tokens: Number,
@@ -67,6 +71,7 @@ export interface CreateEmbeddingsResponse {
   readonly provider?: string | null | undefined
 }
 
+/** Schema of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsResponse: Schema<CreateEmbeddingsResponse> = lazyStruct(() => ({
   data: Array(Embedding),
   id: nullish(String),

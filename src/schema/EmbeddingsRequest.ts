@@ -29,6 +29,7 @@ export interface MultimodalMedia {
   readonly format?: string | undefined
 }
 
+/** Schema of {@link MultimodalMedia}. @since 0.1.0 @category schemas */
 export const MultimodalMedia: Schema<MultimodalMedia> = lazyStruct(() => ({
   data: String,
   format: optional(String)
@@ -40,6 +41,7 @@ export interface ContentPartInputAudio {
   readonly input_audio: MultimodalMedia
 }
 
+/** Schema of {@link ContentPartInputAudio}. @since 0.1.0 @category schemas */
 export const ContentPartInputAudio: Schema<ContentPartInputAudio> = lazyStruct(() => ({
   type: Literal("input_audio"),
   input_audio: MultimodalMedia
@@ -51,6 +53,7 @@ export interface ContentPartInputFile {
   readonly input_file: MultimodalMedia
 }
 
+/** Schema of {@link ContentPartInputFile}. @since 0.1.0 @category schemas */
 export const ContentPartInputFile: Schema<ContentPartInputFile> = lazyStruct(() => ({
   type: Literal("input_file"),
   input_file: MultimodalMedia
@@ -62,6 +65,7 @@ export interface ContentPartInputVideo {
   readonly input_video: MultimodalMedia
 }
 
+/** Schema of {@link ContentPartInputVideo}. @since 0.1.0 @category schemas */
 export const ContentPartInputVideo: Schema<ContentPartInputVideo> = lazyStruct(() => ({
   type: Literal("input_video"),
   input_video: MultimodalMedia
@@ -73,6 +77,7 @@ export interface EmbeddingsInputItemContentItemImageUrl {
   readonly image_url: { readonly url: string }
 }
 
+/** Schema of {@link EmbeddingsInputItemContentItemImageUrl}. @since 0.1.0 @category schemas */
 export const EmbeddingsInputItemContentItemImageUrl: Schema<EmbeddingsInputItemContentItemImageUrl> = lazyStruct(
   () => ({
     type: Literal("image_url"),
@@ -90,6 +95,7 @@ export type EmbeddingsInputItemContentItem = OpenUnion<
   | ContentPartInputFile
 >
 
+/** Schema of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category schemas */
 export const EmbeddingsInputItemContentItem: Schema<EmbeddingsInputItemContentItem> = openUnion(
   "type",
   Struct({ type: Literal("text"), text: String }),
@@ -104,6 +110,7 @@ export interface EmbeddingsInputItem {
   readonly content: ReadonlyArray<EmbeddingsInputItemContentItem>
 }
 
+/** Schema of {@link EmbeddingsInputItem}. @since 0.1.0 @category schemas */
 export const EmbeddingsInputItem: Schema<EmbeddingsInputItem> = lazyStruct(() => ({
   content: Array(EmbeddingsInputItemContentItem)
 }))
@@ -116,6 +123,7 @@ export type EmbeddingsInput =
   | ReadonlyArray<ReadonlyArray<number>>
   | ReadonlyArray<EmbeddingsInputItem>
 
+/** Schema of {@link EmbeddingsInput}. @since 0.1.0 @category schemas */
 export const EmbeddingsInput: Schema<EmbeddingsInput> = lazy(() =>
   Union(
     String,
@@ -128,17 +136,20 @@ export const EmbeddingsInput: Schema<EmbeddingsInput> = lazy(() =>
 
 /** Body of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsRequest {
+  /** The input of an embedding: texts, tokens, or parts with images. */
   readonly input: EmbeddingsInput
   readonly model: string
   readonly dimensions?: number | undefined
   readonly encoding_format?: "float" | "base64" | (string & {}) | undefined
   readonly input_type?: string | undefined
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly user?: string | undefined
   readonly session_id?: string | undefined
   readonly trace?: TraceConfig | undefined
 }
 
+/** Schema of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category schemas */
 export const CreateEmbeddingsRequest: Schema<CreateEmbeddingsRequest> = lazyStruct(() => ({
   input: EmbeddingsInput,
   model: String,

@@ -12,6 +12,7 @@ import { Array, Boolean, lazyStruct, nullish, Number, Record, type Schema, Strin
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export type EndpointStatus = 0 | -1 | -2 | -3 | -5 | -10 | (number & {})
 
+/** Schema of {@link EndpointStatus}. @since 0.1.0 @category schemas */
 export const EndpointStatus: Schema<EndpointStatus> = Number
 
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
@@ -23,6 +24,7 @@ export interface ModelEndpointsArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
+/** Schema of {@link ModelEndpointsArchitecture}. @since 0.1.0 @category schemas */
 export const ModelEndpointsArchitecture: Schema<ModelEndpointsArchitecture> = lazyStruct(() => ({
   input_modalities: nullish(Array(InputModality)),
   instruct_type: nullish(InstructType),
@@ -39,6 +41,7 @@ export interface PercentileStats {
   readonly p99: number
 }
 
+/** Schema of {@link PercentileStats}. @since 0.1.0 @category schemas */
 export const PercentileStats: Schema<PercentileStats> = lazyStruct(() => ({
   p50: Number,
   p75: Number,
@@ -54,6 +57,7 @@ export interface ToolChoiceSupport {
   readonly required: boolean
 }
 
+/** Schema of {@link ToolChoiceSupport}. @since 0.1.0 @category schemas */
 export const ToolChoiceSupport: Schema<ToolChoiceSupport> = lazyStruct(() => ({
   auto: Boolean,
   function: Boolean,
@@ -68,6 +72,7 @@ export interface WorkloadPerformance {
   readonly throughput?: PercentileStats | null | undefined
 }
 
+/** Schema of {@link WorkloadPerformance}. @since 0.1.0 @category schemas */
 export const WorkloadPerformance: Schema<WorkloadPerformance> = lazyStruct(() => ({
   latency: nullish(PercentileStats),
   request_count: nullish(Number),
@@ -78,13 +83,16 @@ export const WorkloadPerformance: Schema<WorkloadPerformance> = lazyStruct(() =>
 export interface PublicEndpoint {
   readonly context_length: number
   readonly name: string
+  /** Prices in USD as decimal strings, per token unless the name of the field states another unit. */
   readonly pricing: PublicPricing
+  /** The name of a provider. */
   readonly provider_name: ProviderName
   readonly latency_last_30m?: PercentileStats | null | undefined
   readonly max_completion_tokens?: number | null | undefined
   readonly max_prompt_tokens?: number | null | undefined
   readonly model_id?: string | null | undefined
   readonly model_name?: string | null | undefined
+  /** The number format of a model's weights. */
   readonly quantization?: Quantization | null | undefined
   readonly status?: EndpointStatus | null | undefined
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
@@ -99,6 +107,7 @@ export interface PublicEndpoint {
   readonly perf_last_30m_by_workload?: { readonly [key: string]: WorkloadPerformance } | null | undefined
 }
 
+/** Schema of {@link PublicEndpoint}. @since 0.1.0 @category schemas */
 export const PublicEndpoint: Schema<PublicEndpoint> = lazyStruct(() => ({
   context_length: Number,
   name: String,
@@ -133,6 +142,7 @@ export interface ListEndpointsResponse {
   readonly description?: string | null | undefined
 }
 
+/** Schema of {@link ListEndpointsResponse}. @since 0.1.0 @category schemas */
 export const ListEndpointsResponse: Schema<ListEndpointsResponse> = lazyStruct(() => ({
   endpoints: Array(PublicEndpoint),
   id: String,
@@ -147,6 +157,7 @@ export interface ListEndpointsZdrResponse {
   readonly data: ReadonlyArray<PublicEndpoint>
 }
 
+/** Schema of {@link ListEndpointsZdrResponse}. @since 0.1.0 @category schemas */
 export const ListEndpointsZdrResponse: Schema<ListEndpointsZdrResponse> = lazyStruct(() => ({
   data: Array(PublicEndpoint)
 }))
@@ -156,6 +167,7 @@ export interface ModelEndpointsResponse {
   readonly data: ListEndpointsResponse
 }
 
+/** Schema of {@link ModelEndpointsResponse}. @since 0.1.0 @category schemas */
 export const ModelEndpointsResponse: Schema<ModelEndpointsResponse> = lazyStruct(() => ({
   data: ListEndpointsResponse
 }))

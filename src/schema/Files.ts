@@ -32,6 +32,7 @@ export interface AnthropicFile {
   readonly type: "file" | (string & {})
 }
 
+/** Schema of {@link AnthropicFile}. @since 0.1.0 @category schemas */
 export const AnthropicFile: Schema<AnthropicFile> = lazyStruct(() => ({
   _shape: optional(Literal("anthropic")),
   created_at: String,
@@ -50,6 +51,7 @@ export interface AnthropicFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
+/** Schema of {@link AnthropicFileDeleted}. @since 0.1.0 @category schemas */
 export const AnthropicFileDeleted: Schema<AnthropicFileDeleted> = lazyStruct(() => ({
   _shape: optional(Literal("anthropic")),
   id: String,
@@ -65,6 +67,7 @@ export interface AnthropicFileList {
   readonly last_id?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicFileList}. @since 0.1.0 @category schemas */
 export const AnthropicFileList: Schema<AnthropicFileList> = lazyStruct(() => ({
   _shape: optional(Literal("anthropic")),
   data: Array(AnthropicFile),
@@ -80,6 +83,7 @@ export interface OpenRouterFileDeleted {
   readonly type: "file_deleted" | (string & {})
 }
 
+/** Schema of {@link OpenRouterFileDeleted}. @since 0.1.0 @category schemas */
 export const OpenRouterFileDeleted: Schema<OpenRouterFileDeleted> = lazyStruct(() => ({
   _shape: optional(Literal("openrouter")),
   id: String,
@@ -94,6 +98,7 @@ export interface OpenAIFileDeleted {
   readonly object: "file" | (string & {})
 }
 
+/** Schema of {@link OpenAIFileDeleted}. @since 0.1.0 @category schemas */
 export const OpenAIFileDeleted: Schema<OpenAIFileDeleted> = lazyStruct(() => ({
   _shape: optional(Literal("openai")),
   deleted: Literal(true),
@@ -104,6 +109,7 @@ export const OpenAIFileDeleted: Schema<OpenAIFileDeleted> = lazyStruct(() => ({
 /** Response of `DELETE /files/{file_id}`. @since 0.1.0 @category models */
 export type FileDeleteResponse = OpenUnion<"_shape", OpenRouterFileDeleted | OpenAIFileDeleted | AnthropicFileDeleted>
 
+/** Schema of {@link FileDeleteResponse}. @since 0.1.0 @category schemas */
 export const FileDeleteResponse: Schema<FileDeleteResponse> = openUnion(
   "_shape",
   OpenRouterFileDeleted,
@@ -123,6 +129,7 @@ export interface OpenRouterFile {
   readonly type: "file" | (string & {})
 }
 
+/** Schema of {@link OpenRouterFile}. @since 0.1.0 @category schemas */
 export const OpenRouterFile: Schema<OpenRouterFile> = lazyStruct(() => ({
   _shape: optional(Literal("openrouter")),
   created_at: String,
@@ -144,6 +151,7 @@ export interface OpenRouterFileList {
   readonly last_id?: string | null | undefined
 }
 
+/** Schema of {@link OpenRouterFileList}. @since 0.1.0 @category schemas */
 export const OpenRouterFileList: Schema<OpenRouterFileList> = lazyStruct(() => ({
   _shape: optional(Literal("openrouter")),
   data: Array(OpenRouterFile),
@@ -166,6 +174,7 @@ export type OpenAIFilePurpose =
   | "fine-tune-results"
   | (string & {})
 
+/** Schema of {@link OpenAIFilePurpose}. @since 0.1.0 @category schemas */
 export const OpenAIFilePurpose: Schema<OpenAIFilePurpose> = openEnum(
   "assistants",
   "batch",
@@ -190,6 +199,7 @@ export interface OpenAIFile {
   readonly status: "processed" | (string & {})
 }
 
+/** Schema of {@link OpenAIFile}. @since 0.1.0 @category schemas */
 export const OpenAIFile: Schema<OpenAIFile> = lazyStruct(() => ({
   _shape: optional(Literal("openai")),
   bytes: Number,
@@ -211,6 +221,7 @@ export interface OpenAIFileList {
   readonly last_id?: string | null | undefined
 }
 
+/** Schema of {@link OpenAIFileList}. @since 0.1.0 @category schemas */
 export const OpenAIFileList: Schema<OpenAIFileList> = lazyStruct(() => ({
   _shape: optional(Literal("openai")),
   data: Array(OpenAIFile),
@@ -223,6 +234,7 @@ export const OpenAIFileList: Schema<OpenAIFileList> = lazyStruct(() => ({
 /** Response of `GET /files`. @since 0.1.0 @category models */
 export type FileListResponse = OpenUnion<"_shape", OpenRouterFileList | OpenAIFileList | AnthropicFileList>
 
+/** Schema of {@link FileListResponse}. @since 0.1.0 @category schemas */
 export const FileListResponse: Schema<FileListResponse> = openUnion(
   "_shape",
   OpenRouterFileList,
@@ -233,4 +245,5 @@ export const FileListResponse: Schema<FileListResponse> = openUnion(
 /** An uploaded file, in the format of the API for which it was uploaded. @since 0.1.0 @category models */
 export type FileResponse = OpenUnion<"_shape", OpenRouterFile | OpenAIFile | AnthropicFile>
 
+/** Schema of {@link FileResponse}. @since 0.1.0 @category schemas */
 export const FileResponse: Schema<FileResponse> = openUnion("_shape", OpenRouterFile, OpenAIFile, AnthropicFile)

@@ -10,6 +10,7 @@ import { FileContent, lazyStruct, openEnum, type Schema } from "./prelude.js"
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type FileProvider = "openai" | "anthropic" | (string & {})
 
+/** Schema of {@link FileProvider}. @since 0.1.0 @category schemas */
 export const FileProvider: Schema<FileProvider> = openEnum("openai", "anthropic")
 
 /** Form of `POST /files`. @since 0.1.0 @category models */
@@ -17,6 +18,7 @@ export interface UploadFileRequest {
   readonly file: FileContent
 }
 
+/** Schema of {@link UploadFileRequest}. @since 0.1.0 @category schemas */
 export const UploadFileRequest: Schema<UploadFileRequest> = lazyStruct(() => ({
   file: FileContent
 }))

@@ -34,6 +34,7 @@ export type GenerationApiType =
   | "decisions"
   | (string & {})
 
+/** Schema of {@link GenerationApiType}. @since 0.1.0 @category schemas */
 export const GenerationApiType: Schema<GenerationApiType> = openEnum(
   "completions",
   "embeddings",
@@ -52,11 +53,13 @@ export interface ProviderResponse {
   readonly is_byok?: boolean | null | undefined
   readonly latency?: number | null | undefined
   readonly model_permaslug?: string | null | undefined
+  /** The name of a provider. */
   readonly provider_name?: ProviderName | null | undefined
   readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
   readonly status?: number | null | undefined
 }
 
+/** Schema of {@link ProviderResponse}. @since 0.1.0 @category schemas */
 export const ProviderResponse: Schema<ProviderResponse> = lazyStruct(() => ({
   endpoint_id: nullish(String),
   id: nullish(String),
@@ -117,6 +120,7 @@ export interface Generation {
   readonly workspace_id?: string | null | undefined
 }
 
+/** Schema of {@link Generation}. @since 0.1.0 @category schemas */
 export const Generation: Schema<Generation> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -173,6 +177,7 @@ export interface GenerationContentErrorAttempt {
   readonly raw?: string | null | undefined
 }
 
+/** Schema of {@link GenerationContentErrorAttempt}. @since 0.1.0 @category schemas */
 export const GenerationContentErrorAttempt: Schema<GenerationContentErrorAttempt> = lazyStruct(() => ({
   code: Number,
   message: String,
@@ -189,6 +194,7 @@ export interface GenerationContentError {
   readonly status?: number | null | undefined
 }
 
+/** Schema of {@link GenerationContentError}. @since 0.1.0 @category schemas */
 export const GenerationContentError: Schema<GenerationContentError> = lazyStruct(() => ({
   previous_errors: Array(GenerationContentErrorAttempt),
   message: nullish(String),
@@ -200,6 +206,7 @@ export const GenerationContentError: Schema<GenerationContentError> = lazyStruct
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export type GenerationContentDataInput = { readonly prompt: string } | { readonly messages: ReadonlyArray<unknown> }
 
+/** Schema of {@link GenerationContentDataInput}. @since 0.1.0 @category schemas */
 export const GenerationContentDataInput: Schema<GenerationContentDataInput> = lazy(() =>
   Union(
     Struct({ prompt: String }),
@@ -213,6 +220,7 @@ export interface GenerationContentDataOutput {
   readonly reasoning?: string | null | undefined
 }
 
+/** Schema of {@link GenerationContentDataOutput}. @since 0.1.0 @category schemas */
 export const GenerationContentDataOutput: Schema<GenerationContentDataOutput> = lazyStruct(() => ({
   completion: nullish(String),
   reasoning: nullish(String)
@@ -225,6 +233,7 @@ export interface GenerationContentData {
   readonly error?: GenerationContentError | null | undefined
 }
 
+/** Schema of {@link GenerationContentData}. @since 0.1.0 @category schemas */
 export const GenerationContentData: Schema<GenerationContentData> = lazyStruct(() => ({
   input: GenerationContentDataInput,
   output: GenerationContentDataOutput,
@@ -236,15 +245,18 @@ export interface GenerationContentResponse {
   readonly data: GenerationContentData
 }
 
+/** Schema of {@link GenerationContentResponse}. @since 0.1.0 @category schemas */
 export const GenerationContentResponse: Schema<GenerationContentResponse> = lazyStruct(() => ({
   data: GenerationContentData
 }))
 
 /** Response of `GET /generation`. @since 0.1.0 @category models */
 export interface GenerationResponse {
+  /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. */
   readonly data: Generation
 }
 
+/** Schema of {@link GenerationResponse}. @since 0.1.0 @category schemas */
 export const GenerationResponse: Schema<GenerationResponse> = lazyStruct(() => ({
   data: Generation
 }))
@@ -254,6 +266,7 @@ export interface SubmitGenerationFeedbackResponse {
   readonly data: { readonly success: true }
 }
 
+/** Schema of {@link SubmitGenerationFeedbackResponse}. @since 0.1.0 @category schemas */
 export const SubmitGenerationFeedbackResponse: Schema<SubmitGenerationFeedbackResponse> = lazyStruct(() => ({
   data: Struct({ success: Literal(true) })
 }))

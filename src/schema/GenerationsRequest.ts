@@ -18,6 +18,7 @@ export type SubmitGenerationFeedbackRequestCategory =
   | "other"
   | (string & {})
 
+/** Schema of {@link SubmitGenerationFeedbackRequestCategory}. @since 0.1.0 @category schemas */
 export const SubmitGenerationFeedbackRequestCategory: Schema<SubmitGenerationFeedbackRequestCategory> = openEnum(
   "latency",
   "incoherence",
@@ -35,6 +36,7 @@ export interface SubmitGenerationFeedbackRequest {
   readonly comment?: string | undefined
 }
 
+/** Schema of {@link SubmitGenerationFeedbackRequest}. @since 0.1.0 @category schemas */
 export const SubmitGenerationFeedbackRequest: Schema<SubmitGenerationFeedbackRequest> = lazyStruct(() => ({
   category: SubmitGenerationFeedbackRequestCategory,
   generation_id: String,

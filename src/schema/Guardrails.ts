@@ -13,6 +13,7 @@ export interface BulkAssignKeysResponse {
   readonly assigned_count: number
 }
 
+/** Schema of {@link BulkAssignKeysResponse}. @since 0.1.0 @category schemas */
 export const BulkAssignKeysResponse: Schema<BulkAssignKeysResponse> = lazyStruct(() => ({
   assigned_count: Number
 }))
@@ -20,6 +21,7 @@ export const BulkAssignKeysResponse: Schema<BulkAssignKeysResponse> = lazyStruct
 /** Response of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export type BulkAssignMembersResponse = BulkAssignKeysResponse
 
+/** Schema of {@link BulkAssignMembersResponse}. @since 0.1.0 @category schemas */
 export const BulkAssignMembersResponse: Schema<BulkAssignMembersResponse> = BulkAssignKeysResponse
 
 /** Response of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
@@ -27,6 +29,7 @@ export interface BulkUnassignKeysResponse {
   readonly unassigned_count: number
 }
 
+/** Schema of {@link BulkUnassignKeysResponse}. @since 0.1.0 @category schemas */
 export const BulkUnassignKeysResponse: Schema<BulkUnassignKeysResponse> = lazyStruct(() => ({
   unassigned_count: Number
 }))
@@ -34,39 +37,28 @@ export const BulkUnassignKeysResponse: Schema<BulkUnassignKeysResponse> = lazySt
 /** Response of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
 export type BulkUnassignMembersResponse = BulkUnassignKeysResponse
 
+/** Schema of {@link BulkUnassignMembersResponse}. @since 0.1.0 @category schemas */
 export const BulkUnassignMembersResponse: Schema<BulkUnassignMembersResponse> = BulkUnassignKeysResponse
 
 /** Part of {@link ContentFilterEntry}. @since 0.1.0 @category models */
 export type ContentFilterAction = "redact" | "block" | "flag" | (string & {})
 
+/** Schema of {@link ContentFilterAction}. @since 0.1.0 @category schemas */
 export const ContentFilterAction: Schema<ContentFilterAction> = openEnum("redact", "block", "flag")
 
-/**
- * Part of {@link ContentFilterBuiltinEntry} and {@link ContentFilterBuiltinEntryInput}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link ContentFilterBuiltinEntry} and `ContentFilterBuiltinEntryInput`. @since 0.1.0 @category models */
 export type ContentFilterBuiltinAction = "redact" | "block" | "flag" | (string & {})
 
+/** Schema of {@link ContentFilterBuiltinAction}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinAction: Schema<ContentFilterBuiltinAction> = openEnum("redact", "block", "flag")
 
-/**
- * Part of {@link ContentFilterBuiltinEntry} and {@link ContentFilterBuiltinEntryInput}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link ContentFilterBuiltinEntry} and `ContentFilterBuiltinEntryInput`. @since 0.1.0 @category models */
 export type PromptInjectionScanScope = "user_only" | "all_messages" | (string & {})
 
+/** Schema of {@link PromptInjectionScanScope}. @since 0.1.0 @category schemas */
 export const PromptInjectionScanScope: Schema<PromptInjectionScanScope> = openEnum("user_only", "all_messages")
 
-/**
- * Part of {@link ContentFilterBuiltinEntry} and {@link ContentFilterBuiltinEntryInput}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link ContentFilterBuiltinEntry} and `ContentFilterBuiltinEntryInput`. @since 0.1.0 @category models */
 export type ContentFilterBuiltinSlug =
   | "email"
   | "phone"
@@ -79,6 +71,7 @@ export type ContentFilterBuiltinSlug =
   | "secrets"
   | (string & {})
 
+/** Schema of {@link ContentFilterBuiltinSlug}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinSlug: Schema<ContentFilterBuiltinSlug> = openEnum(
   "email",
   "phone",
@@ -99,6 +92,7 @@ export interface ContentFilterBuiltinEntry {
   readonly scan_scope?: PromptInjectionScanScope | null | undefined
 }
 
+/** Schema of {@link ContentFilterBuiltinEntry}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinEntry: Schema<ContentFilterBuiltinEntry> = lazyStruct(() => ({
   action: ContentFilterBuiltinAction,
   slug: ContentFilterBuiltinSlug,
@@ -106,22 +100,24 @@ export const ContentFilterBuiltinEntry: Schema<ContentFilterBuiltinEntry> = lazy
   scan_scope: nullish(PromptInjectionScanScope)
 }))
 
-/** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
+/** Part of `CreateGuardrailRequest`, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export interface ContentFilterEntry {
   readonly action: ContentFilterAction
   readonly pattern: string
   readonly label?: string | null | undefined
 }
 
+/** Schema of {@link ContentFilterEntry}. @since 0.1.0 @category schemas */
 export const ContentFilterEntry: Schema<ContentFilterEntry> = lazyStruct(() => ({
   action: ContentFilterAction,
   pattern: String,
   label: nullish(String)
 }))
 
-/** Part of {@link CreateGuardrailRequest}, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
+/** Part of `CreateGuardrailRequest`, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export type GuardrailInterval = "daily" | "weekly" | "monthly" | (string & {})
 
+/** Schema of {@link GuardrailInterval}. @since 0.1.0 @category schemas */
 export const GuardrailInterval: Schema<GuardrailInterval> = openEnum("daily", "weekly", "monthly")
 
 /**
@@ -159,6 +155,7 @@ export interface Guardrail {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link Guardrail}. @since 0.1.0 @category schemas */
 export const Guardrail: Schema<Guardrail> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -189,9 +186,11 @@ export const Guardrail: Schema<Guardrail> = lazyStruct(() => ({
 
 /** Response of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailResponse {
+  /** Limits on spending, models, providers and content for the keys and members assigned to it. */
   readonly data: Guardrail
 }
 
+/** Schema of {@link CreateGuardrailResponse}. @since 0.1.0 @category schemas */
 export const CreateGuardrailResponse: Schema<CreateGuardrailResponse> = lazyStruct(() => ({
   data: Guardrail
 }))
@@ -201,6 +200,7 @@ export interface DeleteGuardrailResponse {
   readonly deleted: true
 }
 
+/** Schema of {@link DeleteGuardrailResponse}. @since 0.1.0 @category schemas */
 export const DeleteGuardrailResponse: Schema<DeleteGuardrailResponse> = lazyStruct(() => ({
   deleted: Literal(true)
 }))
@@ -208,6 +208,7 @@ export const DeleteGuardrailResponse: Schema<DeleteGuardrailResponse> = lazyStru
 /** Response of `GET /guardrails/{id}`. @since 0.1.0 @category models */
 export type GetGuardrailResponse = CreateGuardrailResponse
 
+/** Schema of {@link GetGuardrailResponse}. @since 0.1.0 @category schemas */
 export const GetGuardrailResponse: Schema<GetGuardrailResponse> = CreateGuardrailResponse
 
 /** Part of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category models */
@@ -221,6 +222,7 @@ export interface KeyAssignment {
   readonly assigned_by?: string | null | undefined
 }
 
+/** Schema of {@link KeyAssignment}. @since 0.1.0 @category schemas */
 export const KeyAssignment: Schema<KeyAssignment> = lazyStruct(() => ({
   created_at: String,
   guardrail_id: String,
@@ -237,6 +239,7 @@ export interface ListGuardrailsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListGuardrailsResponse}. @since 0.1.0 @category schemas */
 export const ListGuardrailsResponse: Schema<ListGuardrailsResponse> = lazyStruct(() => ({
   data: Array(Guardrail),
   total_count: nullish(Number)
@@ -248,6 +251,7 @@ export interface ListKeyAssignmentsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category schemas */
 export const ListKeyAssignmentsResponse: Schema<ListKeyAssignmentsResponse> = lazyStruct(() => ({
   data: Array(KeyAssignment),
   total_count: nullish(Number)
@@ -263,6 +267,7 @@ export interface MemberAssignment {
   readonly assigned_by?: string | null | undefined
 }
 
+/** Schema of {@link MemberAssignment}. @since 0.1.0 @category schemas */
 export const MemberAssignment: Schema<MemberAssignment> = lazyStruct(() => ({
   created_at: String,
   guardrail_id: String,
@@ -278,6 +283,7 @@ export interface ListMemberAssignmentsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category schemas */
 export const ListMemberAssignmentsResponse: Schema<ListMemberAssignmentsResponse> = lazyStruct(() => ({
   data: Array(MemberAssignment),
   total_count: nullish(Number)
@@ -286,4 +292,5 @@ export const ListMemberAssignmentsResponse: Schema<ListMemberAssignmentsResponse
 /** Response of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
 export type UpdateGuardrailResponse = CreateGuardrailResponse
 
+/** Schema of {@link UpdateGuardrailResponse}. @since 0.1.0 @category schemas */
 export const UpdateGuardrailResponse: Schema<UpdateGuardrailResponse> = CreateGuardrailResponse

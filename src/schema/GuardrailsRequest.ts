@@ -20,6 +20,7 @@ export interface BulkAssignKeysRequest {
   readonly key_hashes: ReadonlyArray<string>
 }
 
+/** Schema of {@link BulkAssignKeysRequest}. @since 0.1.0 @category schemas */
 export const BulkAssignKeysRequest: Schema<BulkAssignKeysRequest> = lazyStruct(() => ({
   key_hashes: Array(String)
 }))
@@ -29,6 +30,7 @@ export interface BulkAssignMembersRequest {
   readonly member_user_ids: ReadonlyArray<string>
 }
 
+/** Schema of {@link BulkAssignMembersRequest}. @since 0.1.0 @category schemas */
 export const BulkAssignMembersRequest: Schema<BulkAssignMembersRequest> = lazyStruct(() => ({
   member_user_ids: Array(String)
 }))
@@ -36,11 +38,13 @@ export const BulkAssignMembersRequest: Schema<BulkAssignMembersRequest> = lazySt
 /** Body of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
 export type BulkUnassignKeysRequest = BulkAssignKeysRequest
 
+/** Schema of {@link BulkUnassignKeysRequest}. @since 0.1.0 @category schemas */
 export const BulkUnassignKeysRequest: Schema<BulkUnassignKeysRequest> = BulkAssignKeysRequest
 
 /** Body of `POST /guardrails/{id}/assignments/members/remove`. @since 0.1.0 @category models */
 export type BulkUnassignMembersRequest = BulkAssignMembersRequest
 
+/** Schema of {@link BulkUnassignMembersRequest}. @since 0.1.0 @category schemas */
 export const BulkUnassignMembersRequest: Schema<BulkUnassignMembersRequest> = BulkAssignMembersRequest
 
 /** Part of {@link CreateGuardrailRequest} and {@link UpdateGuardrailRequest}. @since 0.1.0 @category models */
@@ -52,6 +56,7 @@ export interface ContentFilterBuiltinEntryInput {
   readonly scan_scope?: PromptInjectionScanScope | undefined
 }
 
+/** Schema of {@link ContentFilterBuiltinEntryInput}. @since 0.1.0 @category schemas */
 export const ContentFilterBuiltinEntryInput: Schema<ContentFilterBuiltinEntryInput> = lazyStruct(() => ({
   action: ContentFilterBuiltinAction,
   slug: ContentFilterBuiltinSlug,
@@ -86,6 +91,7 @@ export interface CreateGuardrailRequest {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link CreateGuardrailRequest}. @since 0.1.0 @category schemas */
 export const CreateGuardrailRequest: Schema<CreateGuardrailRequest> = lazyStruct(() => ({
   name: String,
   allowed_models: nullish(Array(String)),
@@ -137,6 +143,7 @@ export interface UpdateGuardrailRequest {
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link UpdateGuardrailRequest}. @since 0.1.0 @category schemas */
 export const UpdateGuardrailRequest: Schema<UpdateGuardrailRequest> = lazyStruct(() => ({
   allowed_models: nullish(Array(String)),
   allowed_providers: nullish(Array(String)),

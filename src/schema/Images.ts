@@ -27,6 +27,7 @@ export interface BooleanCapability {
   readonly type: "boolean"
 }
 
+/** Schema of {@link BooleanCapability}. @since 0.1.0 @category schemas */
 export const BooleanCapability: Schema<BooleanCapability> = lazyStruct(() => ({
   type: Literal("boolean")
 }))
@@ -37,6 +38,7 @@ export interface EnumCapability {
   readonly values: ReadonlyArray<string>
 }
 
+/** Schema of {@link EnumCapability}. @since 0.1.0 @category schemas */
 export const EnumCapability: Schema<EnumCapability> = lazyStruct(() => ({
   type: Literal("enum"),
   values: Array(String)
@@ -49,6 +51,7 @@ export interface RangeCapability {
   readonly min: number
 }
 
+/** Schema of {@link RangeCapability}. @since 0.1.0 @category schemas */
 export const RangeCapability: Schema<RangeCapability> = lazyStruct(() => ({
   type: Literal("range"),
   max: Number,
@@ -58,6 +61,7 @@ export const RangeCapability: Schema<RangeCapability> = lazyStruct(() => ({
 /** Part of {@link SupportedParameters}. @since 0.1.0 @category models */
 export type CapabilityDescriptor = OpenUnion<"type", EnumCapability | RangeCapability | BooleanCapability>
 
+/** Schema of {@link CapabilityDescriptor}. @since 0.1.0 @category schemas */
 export const CapabilityDescriptor: Schema<CapabilityDescriptor> = openUnion(
   "type",
   EnumCapability,
@@ -71,6 +75,7 @@ export interface GeneratedImage {
   readonly media_type?: string | null | undefined
 }
 
+/** Schema of {@link GeneratedImage}. @since 0.1.0 @category schemas */
 export const GeneratedImage: Schema<GeneratedImage> = lazyStruct(() => ({
   b64_json: String,
   media_type: nullish(String)
@@ -85,6 +90,7 @@ export type ImagePricingEntryBillable =
   | "input_text"
   | (string & {})
 
+/** Schema of {@link ImagePricingEntryBillable}. @since 0.1.0 @category schemas */
 export const ImagePricingEntryBillable: Schema<ImagePricingEntryBillable> = openEnum(
   "output_image",
   "input_image",
@@ -101,6 +107,7 @@ export interface ImagePricingEntry {
   readonly variant?: string | null | undefined
 }
 
+/** Schema of {@link ImagePricingEntry}. @since 0.1.0 @category schemas */
 export const ImagePricingEntry: Schema<ImagePricingEntry> = lazyStruct(() => ({
   billable: ImagePricingEntryBillable,
   cost_usd: Number,
@@ -111,6 +118,7 @@ export const ImagePricingEntry: Schema<ImagePricingEntry> = lazyStruct(() => ({
 /** Part of {@link ImageEndpoint} and {@link ImageModelListItem}. @since 0.1.0 @category models */
 export type SupportedParameters = { readonly [key: string]: CapabilityDescriptor }
 
+/** Schema of {@link SupportedParameters}. @since 0.1.0 @category schemas */
 export const SupportedParameters: Schema<SupportedParameters> = lazy(() => Record(CapabilityDescriptor))
 
 /** Part of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category models */
@@ -124,6 +132,7 @@ export interface ImageEndpoint {
   readonly provider_tag?: string | null | undefined
 }
 
+/** Schema of {@link ImageEndpoint}. @since 0.1.0 @category schemas */
 export const ImageEndpoint: Schema<ImageEndpoint> = lazyStruct(() => ({
   allowed_passthrough_parameters: Array(String),
   pricing: Array(ImagePricingEntry),
@@ -141,6 +150,7 @@ export interface ImageGenerationUsageCompletionTokensDetails {
   readonly reasoning_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ImageGenerationUsageCompletionTokensDetails}. @since 0.1.0 @category schemas */
 export const ImageGenerationUsageCompletionTokensDetails: Schema<ImageGenerationUsageCompletionTokensDetails> =
   lazyStruct(() => ({
     audio_tokens: nullish(Number),
@@ -157,6 +167,7 @@ export interface ImageGenerationUsagePromptTokensDetails {
   readonly video_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ImageGenerationUsagePromptTokensDetails}. @since 0.1.0 @category schemas */
 export const ImageGenerationUsagePromptTokensDetails: Schema<ImageGenerationUsagePromptTokensDetails> = lazyStruct(
   () => ({
     audio_tokens: nullish(Number),
@@ -174,6 +185,7 @@ export interface ImageGenerationUsageServerToolUse {
   readonly web_search_requests?: number | null | undefined
 }
 
+/** Schema of {@link ImageGenerationUsageServerToolUse}. @since 0.1.0 @category schemas */
 export const ImageGenerationUsageServerToolUse: Schema<ImageGenerationUsageServerToolUse> = lazyStruct(() => ({
   tool_calls_executed: nullish(Number),
   tool_calls_requested: nullish(Number),
@@ -186,6 +198,7 @@ export interface ImageGenerationUsage {
   readonly completion_tokens?: number | null | undefined
   readonly completion_tokens_details?: ImageGenerationUsageCompletionTokensDetails | null | undefined
   readonly cost?: number | null | undefined
+  /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
@@ -197,6 +210,7 @@ export interface ImageGenerationUsage {
   readonly total_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ImageGenerationUsage}. @since 0.1.0 @category schemas */
 export const ImageGenerationUsage: Schema<ImageGenerationUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   completion_tokens: nullish(Number),
@@ -222,6 +236,7 @@ export interface ImageGenCompletedEvent {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
+/** Schema of {@link ImageGenCompletedEvent}. @since 0.1.0 @category schemas */
 export const ImageGenCompletedEvent: Schema<ImageGenCompletedEvent> = lazyStruct(() => ({
   type: Literal("image_generation.completed"),
   b64_json: String,
@@ -237,6 +252,7 @@ export interface ImageGenPartialImageEvent {
   readonly partial_image_index: number
 }
 
+/** Schema of {@link ImageGenPartialImageEvent}. @since 0.1.0 @category schemas */
 export const ImageGenPartialImageEvent: Schema<ImageGenPartialImageEvent> = lazyStruct(() => ({
   type: Literal("image_generation.partial_image"),
   b64_json: String,
@@ -251,6 +267,7 @@ export interface ImageGenStreamErrorEventError {
   readonly type?: string | null | undefined
 }
 
+/** Schema of {@link ImageGenStreamErrorEventError}. @since 0.1.0 @category schemas */
 export const ImageGenStreamErrorEventError: Schema<ImageGenStreamErrorEventError> = lazyStruct(() => ({
   message: String,
   code: nullish(String),
@@ -264,6 +281,7 @@ export interface ImageGenStreamErrorEvent {
   readonly error: ImageGenStreamErrorEventError
 }
 
+/** Schema of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category schemas */
 export const ImageGenStreamErrorEvent: Schema<ImageGenStreamErrorEvent> = lazyStruct(() => ({
   type: Literal("error"),
   error: ImageGenStreamErrorEventError
@@ -276,6 +294,7 @@ export interface ImageGenTextChunkEvent {
   readonly text: string
 }
 
+/** Schema of {@link ImageGenTextChunkEvent}. @since 0.1.0 @category schemas */
 export const ImageGenTextChunkEvent: Schema<ImageGenTextChunkEvent> = lazyStruct(() => ({
   type: Literal("image_generation.text_chunk"),
   phase: openEnum("content", "reasoning", "draft"),
@@ -289,6 +308,7 @@ export interface ImageGenerationResponse {
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
+/** Schema of {@link ImageGenerationResponse}. @since 0.1.0 @category schemas */
 export const ImageGenerationResponse: Schema<ImageGenerationResponse> = lazyStruct(() => ({
   data: Array(GeneratedImage),
   created: nullish(Number),
@@ -298,6 +318,7 @@ export const ImageGenerationResponse: Schema<ImageGenerationResponse> = lazyStru
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
 export type ImageInputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
 
+/** Schema of {@link ImageInputModality}. @since 0.1.0 @category schemas */
 export const ImageInputModality: Schema<ImageInputModality> = openEnum("text", "image", "file", "audio", "video")
 
 /** Part of {@link ImageModelArchitecture}. @since 0.1.0 @category models */
@@ -313,6 +334,7 @@ export type ImageOutputModality =
   | "decisions"
   | (string & {})
 
+/** Schema of {@link ImageOutputModality}. @since 0.1.0 @category schemas */
 export const ImageOutputModality: Schema<ImageOutputModality> = openEnum(
   "text",
   "image",
@@ -331,6 +353,7 @@ export interface ImageModelArchitecture {
   readonly output_modalities: ReadonlyArray<ImageOutputModality>
 }
 
+/** Schema of {@link ImageModelArchitecture}. @since 0.1.0 @category schemas */
 export const ImageModelArchitecture: Schema<ImageModelArchitecture> = lazyStruct(() => ({
   input_modalities: Array(ImageInputModality),
   output_modalities: Array(ImageOutputModality)
@@ -342,6 +365,7 @@ export interface ImageModelEndpointsResponse {
   readonly id: string
 }
 
+/** Schema of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category schemas */
 export const ImageModelEndpointsResponse: Schema<ImageModelEndpointsResponse> = lazyStruct(() => ({
   endpoints: Array(ImageEndpoint),
   id: String
@@ -359,6 +383,7 @@ export interface ImageModelListItem {
   readonly supports_streaming?: boolean | null | undefined
 }
 
+/** Schema of {@link ImageModelListItem}. @since 0.1.0 @category schemas */
 export const ImageModelListItem: Schema<ImageModelListItem> = lazyStruct(() => ({
   id: String,
   name: String,
@@ -375,6 +400,7 @@ export interface ImageModelsListResponse {
   readonly data: ReadonlyArray<ImageModelListItem>
 }
 
+/** Schema of {@link ImageModelsListResponse}. @since 0.1.0 @category schemas */
 export const ImageModelsListResponse: Schema<ImageModelsListResponse> = lazyStruct(() => ({
   data: Array(ImageModelListItem)
 }))
@@ -388,6 +414,7 @@ export type ImageStreamEvent = OpenUnion<
   | ImageGenStreamErrorEvent
 >
 
+/** Schema of {@link ImageStreamEvent}. @since 0.1.0 @category schemas */
 export const ImageStreamEvent: Schema<ImageStreamEvent> = openUnion(
   "type",
   ImageGenPartialImageEvent,

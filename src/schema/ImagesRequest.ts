@@ -31,6 +31,7 @@ export interface ImageGenerationProviderPreferences {
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
 }
 
+/** Schema of {@link ImageGenerationProviderPreferences}. @since 0.1.0 @category schemas */
 export const ImageGenerationProviderPreferences: Schema<ImageGenerationProviderPreferences> = lazyStruct(() => ({
   allow_fallbacks: nullish(Boolean),
   ignore: nullish(Array(ProviderName)),
@@ -68,6 +69,7 @@ export type ImageGenerationRequestAspectRatio =
   | "5:2"
   | (string & {})
 
+/** Schema of {@link ImageGenerationRequestAspectRatio}. @since 0.1.0 @category schemas */
 export const ImageGenerationRequestAspectRatio: Schema<ImageGenerationRequestAspectRatio> = openEnum<
   ImageGenerationRequestAspectRatio
 >()
@@ -93,6 +95,7 @@ export interface ImageGenerationRequest {
   readonly user?: string | undefined
 }
 
+/** Schema of {@link ImageGenerationRequest}. @since 0.1.0 @category schemas */
 export const ImageGenerationRequest: Schema<ImageGenerationRequest> = lazyStruct(() => ({
   model: String,
   prompt: String,

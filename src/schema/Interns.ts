@@ -24,6 +24,7 @@ export interface DeleteInternResponse {
   readonly deleting: boolean
 }
 
+/** Schema of {@link DeleteInternResponse}. @since 0.1.0 @category schemas */
 export const DeleteInternResponse: Schema<DeleteInternResponse> = lazyStruct(() => ({
   deleting: Boolean
 }))
@@ -40,6 +41,7 @@ export type InternStatus =
   | "destroy_failed"
   | (string & {})
 
+/** Schema of {@link InternStatus}. @since 0.1.0 @category schemas */
 export const InternStatus: Schema<InternStatus> = openEnum(
   "awaiting_slack_install",
   "queued",
@@ -58,6 +60,7 @@ export interface InternProgress {
   readonly total_steps: number
 }
 
+/** Schema of {@link InternProgress}. @since 0.1.0 @category schemas */
 export const InternProgress: Schema<InternProgress> = lazyStruct(() => ({
   step_label: String,
   step_number: Number,
@@ -68,6 +71,7 @@ export const InternProgress: Schema<InternProgress> = lazyStruct(() => ({
 export interface Intern {
   readonly id: string
   readonly name: string
+  /** The state of an intern's machine. */
   readonly status: InternStatus
   readonly workspace_id: string
   readonly created_at: string
@@ -82,6 +86,7 @@ export interface Intern {
   readonly vault_id?: string | null | undefined
 }
 
+/** Schema of {@link Intern}. @since 0.1.0 @category schemas */
 export const Intern: Schema<Intern> = lazyStruct(() => ({
   id: String,
   name: String,
@@ -105,6 +110,7 @@ export interface InternChatToolCallFunction {
   readonly arguments: string
 }
 
+/** Schema of {@link InternChatToolCallFunction}. @since 0.1.0 @category schemas */
 export const InternChatToolCallFunction: Schema<InternChatToolCallFunction> = lazyStruct(() => ({
   name: openEnum("openrouter.provide_input"),
   arguments: String
@@ -118,6 +124,7 @@ export interface InternChatToolCall {
   readonly type?: "function" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link InternChatToolCall}. @since 0.1.0 @category schemas */
 export const InternChatToolCall: Schema<InternChatToolCall> = lazyStruct(() => ({
   id: String,
   function: InternChatToolCallFunction,
@@ -133,6 +140,7 @@ export interface InternChatDelta {
   readonly tool_calls?: ReadonlyArray<InternChatToolCall> | null | undefined
 }
 
+/** Schema of {@link InternChatDelta}. @since 0.1.0 @category schemas */
 export const InternChatDelta: Schema<InternChatDelta> = lazyStruct(() => ({
   content: nullish(String),
   reasoning: nullish(String),
@@ -147,6 +155,7 @@ export interface InternChatChoice {
   readonly index?: number | null | undefined
 }
 
+/** Schema of {@link InternChatChoice}. @since 0.1.0 @category schemas */
 export const InternChatChoice: Schema<InternChatChoice> = lazyStruct(() => ({
   delta: InternChatDelta,
   finish_reason: nullish(openEnum("stop", "tool_calls", "error")),
@@ -173,6 +182,7 @@ export type InternChatErrorReason =
   | "turn_failed"
   | (string & {})
 
+/** Schema of {@link InternChatErrorReason}. @since 0.1.0 @category schemas */
 export const InternChatErrorReason: Schema<InternChatErrorReason> = openEnum<InternChatErrorReason>()
 
 /** Part of {@link InternChatError}. @since 0.1.0 @category models */
@@ -181,6 +191,7 @@ export interface InternChatErrorMetadata {
   readonly retryable?: boolean | null | undefined
 }
 
+/** Schema of {@link InternChatErrorMetadata}. @since 0.1.0 @category schemas */
 export const InternChatErrorMetadata: Schema<InternChatErrorMetadata> = lazyStruct(() => ({
   reason: InternChatErrorReason,
   retryable: nullish(Boolean)
@@ -193,6 +204,7 @@ export interface InternChatError {
   readonly metadata?: InternChatErrorMetadata | null | undefined
 }
 
+/** Schema of {@link InternChatError}. @since 0.1.0 @category schemas */
 export const InternChatError: Schema<InternChatError> = lazyStruct(() => ({
   code: Number,
   message: String,
@@ -208,6 +220,7 @@ export interface InternChatUsage {
   readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined
 }
 
+/** Schema of {@link InternChatUsage}. @since 0.1.0 @category schemas */
 export const InternChatUsage: Schema<InternChatUsage> = lazyStruct(() => ({
   prompt_tokens: Number,
   completion_tokens: Number,
@@ -228,6 +241,7 @@ export interface InternChatCompletionChunk {
   readonly usage?: InternChatUsage | null | undefined
 }
 
+/** Schema of {@link InternChatCompletionChunk}. @since 0.1.0 @category schemas */
 export const InternChatCompletionChunk: Schema<InternChatCompletionChunk> = lazyStruct(() => ({
   choices: Array(InternChatChoice),
   id: nullish(String),
@@ -250,6 +264,7 @@ export interface InternChatSteeredResponse {
   readonly status: "steered" | (string & {})
 }
 
+/** Schema of {@link InternChatSteeredResponse}. @since 0.1.0 @category schemas */
 export const InternChatSteeredResponse: Schema<InternChatSteeredResponse> = lazyStruct(() => ({
   session_id: String,
   status: openEnum("steered")
@@ -263,6 +278,7 @@ export const InternChatSteeredResponse: Schema<InternChatSteeredResponse> = lazy
  */
 export type InternChatEvent = InternChatCompletionChunk | InternChatSteeredResponse
 
+/** Schema of {@link InternChatEvent}. @since 0.1.0 @category schemas */
 export const InternChatEvent: Schema<InternChatEvent> = lazy(() =>
   Union(
     InternChatCompletionChunk,
@@ -277,6 +293,7 @@ export interface InternListResponse {
   readonly next_cursor?: string | null | undefined
 }
 
+/** Schema of {@link InternListResponse}. @since 0.1.0 @category schemas */
 export const InternListResponse: Schema<InternListResponse> = lazyStruct(() => ({
   data: Array(Intern),
   has_more: nullish(Boolean),
@@ -288,6 +305,7 @@ export interface ProvisionInternResponse {
   readonly provisioning: boolean
 }
 
+/** Schema of {@link ProvisionInternResponse}. @since 0.1.0 @category schemas */
 export const ProvisionInternResponse: Schema<ProvisionInternResponse> = lazyStruct(() => ({
   provisioning: Boolean
 }))
@@ -297,6 +315,7 @@ export interface SuspendInternResponse {
   readonly suspended: boolean
 }
 
+/** Schema of {@link SuspendInternResponse}. @since 0.1.0 @category schemas */
 export const SuspendInternResponse: Schema<SuspendInternResponse> = lazyStruct(() => ({
   suspended: Boolean
 }))

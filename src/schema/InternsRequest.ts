@@ -32,6 +32,7 @@ export interface CreateInternRequest {
   readonly workspace_id?: string | undefined
 }
 
+/** Schema of {@link CreateInternRequest}. @since 0.1.0 @category schemas */
 export const CreateInternRequest: Schema<CreateInternRequest> = lazyStruct(() => ({
   name: String,
   description: nullish(String),
@@ -46,6 +47,7 @@ export interface DeleteInternRequest {
   readonly acknowledge_workspace_loss?: boolean | undefined
 }
 
+/** Schema of {@link DeleteInternRequest}. @since 0.1.0 @category schemas */
 export const DeleteInternRequest: Schema<DeleteInternRequest> = lazyStruct(() => ({
   acknowledge_workspace_loss: optional(Boolean)
 }))
@@ -53,6 +55,7 @@ export const DeleteInternRequest: Schema<DeleteInternRequest> = lazyStruct(() =>
 /** Part of {@link InternChatCompletionRequest}. @since 0.1.0 @category models */
 export type InternApprovalMode = "manual" | "self-drive" | (string & {})
 
+/** Schema of {@link InternApprovalMode}. @since 0.1.0 @category schemas */
 export const InternApprovalMode: Schema<InternApprovalMode> = openEnum("manual", "self-drive")
 
 /** Part of {@link InternChatMessageContent}. @since 0.1.0 @category models */
@@ -61,6 +64,7 @@ export interface InternChatTextPart {
   readonly text: string
 }
 
+/** Schema of {@link InternChatTextPart}. @since 0.1.0 @category schemas */
 export const InternChatTextPart: Schema<InternChatTextPart> = lazyStruct(() => ({
   type: Literal("text"),
   text: String
@@ -74,6 +78,7 @@ export const InternChatTextPart: Schema<InternChatTextPart> = lazyStruct(() => (
  */
 export type InternChatMessageContent = string | ReadonlyArray<InternChatTextPart>
 
+/** Schema of {@link InternChatMessageContent}. @since 0.1.0 @category schemas */
 export const InternChatMessageContent: Schema<InternChatMessageContent> = lazy(() =>
   Union(
     String,
@@ -87,6 +92,7 @@ export interface InternChatEchoedToolCallFunction {
   readonly name: string
 }
 
+/** Schema of {@link InternChatEchoedToolCallFunction}. @since 0.1.0 @category schemas */
 export const InternChatEchoedToolCallFunction: Schema<InternChatEchoedToolCallFunction> = lazyStruct(() => ({
   arguments: String,
   name: String
@@ -98,6 +104,7 @@ export interface InternChatEchoedToolCall {
   readonly function: InternChatEchoedToolCallFunction
 }
 
+/** Schema of {@link InternChatEchoedToolCall}. @since 0.1.0 @category schemas */
 export const InternChatEchoedToolCall: Schema<InternChatEchoedToolCall> = lazyStruct(() => ({
   id: String,
   function: InternChatEchoedToolCallFunction
@@ -110,6 +117,7 @@ export interface InternChatAssistantMessage {
   readonly tool_calls?: ReadonlyArray<InternChatEchoedToolCall> | undefined
 }
 
+/** Schema of {@link InternChatAssistantMessage}. @since 0.1.0 @category schemas */
 export const InternChatAssistantMessage: Schema<InternChatAssistantMessage> = lazyStruct(() => ({
   role: Literal("assistant"),
   content: nullish(InternChatMessageContent),
@@ -122,6 +130,7 @@ export interface InternChatSystemMessage {
   readonly content: InternChatMessageContent | null
 }
 
+/** Schema of {@link InternChatSystemMessage}. @since 0.1.0 @category schemas */
 export const InternChatSystemMessage: Schema<InternChatSystemMessage> = lazyStruct(() => ({
   role: Literal("system"),
   content: NullOr(InternChatMessageContent)
@@ -133,6 +142,7 @@ export interface InternChatDeveloperMessage {
   readonly content: InternChatMessageContent | null
 }
 
+/** Schema of {@link InternChatDeveloperMessage}. @since 0.1.0 @category schemas */
 export const InternChatDeveloperMessage: Schema<InternChatDeveloperMessage> = lazyStruct(() => ({
   role: Literal("developer"),
   content: NullOr(InternChatMessageContent)
@@ -144,6 +154,7 @@ export interface InternChatUserMessage {
   readonly content: InternChatMessageContent | null
 }
 
+/** Schema of {@link InternChatUserMessage}. @since 0.1.0 @category schemas */
 export const InternChatUserMessage: Schema<InternChatUserMessage> = lazyStruct(() => ({
   role: Literal("user"),
   content: NullOr(InternChatMessageContent)
@@ -156,6 +167,7 @@ export interface InternChatToolMessage {
   readonly tool_call_id: string
 }
 
+/** Schema of {@link InternChatToolMessage}. @since 0.1.0 @category schemas */
 export const InternChatToolMessage: Schema<InternChatToolMessage> = lazyStruct(() => ({
   role: Literal("tool"),
   content: NullOr(InternChatMessageContent),
@@ -172,6 +184,7 @@ export type InternChatMessage = OpenUnion<
   | InternChatToolMessage
 >
 
+/** Schema of {@link InternChatMessage}. @since 0.1.0 @category schemas */
 export const InternChatMessage: Schema<InternChatMessage> = openUnion(
   "role",
   InternChatSystemMessage,
@@ -190,6 +203,7 @@ export interface InternChatCompletionRequest {
   readonly stream?: boolean | undefined
 }
 
+/** Schema of {@link InternChatCompletionRequest}. @since 0.1.0 @category schemas */
 export const InternChatCompletionRequest: Schema<InternChatCompletionRequest> = lazyStruct(() => ({
   messages: Array(InternChatMessage),
   approval_mode: optional(InternApprovalMode),
@@ -206,6 +220,7 @@ export interface UpdateInternRequest {
   readonly model?: string | null | undefined
 }
 
+/** Schema of {@link UpdateInternRequest}. @since 0.1.0 @category schemas */
 export const UpdateInternRequest: Schema<UpdateInternRequest> = lazyStruct(() => ({
   name: optional(String),
   description: nullish(String),

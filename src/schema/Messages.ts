@@ -29,7 +29,7 @@ import {
 import { OpenRouterMetadata } from "./RouterMetadata.js"
 import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDetails } from "./Usage.js"
 
-/** Part of {@link MessagesStartEventMessage}. @since 0.1.0 @category models */
+/** Part of `MessagesStartEventMessage`. @since 0.1.0 @category models */
 export interface BaseMessagesUsage {
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
@@ -44,6 +44,7 @@ export interface BaseMessagesUsage {
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
+/** Schema of {@link BaseMessagesUsage}. @since 0.1.0 @category schemas */
 export const BaseMessagesUsage: Schema<BaseMessagesUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   cache_creation_input_tokens: nullish(Number),
@@ -70,12 +71,14 @@ export interface MessagesUsage {
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
   readonly service_tier?: string | null | undefined
   readonly cost?: number | null | undefined
+  /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
   readonly is_byok?: boolean | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
+/** Schema of {@link MessagesUsage}. @since 0.1.0 @category schemas */
 export const MessagesUsage: Schema<MessagesUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   cache_creation_input_tokens: nullish(Number),
@@ -98,6 +101,7 @@ export interface MessagesResultContextManagement {
   readonly applied_edits: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }>
 }
 
+/** Schema of {@link MessagesResultContextManagement}. @since 0.1.0 @category schemas */
 export const MessagesResultContextManagement: Schema<MessagesResultContextManagement> = lazyStruct(() => ({
   applied_edits: Array(StructWithRest({ type: String }))
 }))
@@ -107,6 +111,7 @@ export interface MessagesResult {
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly role: "assistant" | (string & {})
   readonly type: "message" | (string & {})
+  /** Tokens and cost (USD) of a message. */
   readonly usage: MessagesUsage
   readonly container?: AnthropicContainer | null | undefined
   readonly id?: string | null | undefined
@@ -115,10 +120,13 @@ export interface MessagesResult {
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
   readonly stop_sequence?: string | null | undefined
   readonly context_management?: MessagesResultContextManagement | null | undefined
+  /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
+  /** The name of a provider. */
   readonly provider?: ProviderName | null | undefined
 }
 
+/** Schema of {@link MessagesResult}. @since 0.1.0 @category schemas */
 export const MessagesResult: Schema<MessagesResult> = lazyStruct(() => ({
   content: Array(ORAnthropicContentBlock),
   role: openEnum("assistant"),

@@ -28,6 +28,7 @@ export interface AnthropicBase64PdfSource {
   readonly media_type: "application/pdf" | (string & {})
 }
 
+/** Schema of {@link AnthropicBase64PdfSource}. @since 0.1.0 @category schemas */
 export const AnthropicBase64PdfSource: Schema<AnthropicBase64PdfSource> = lazyStruct(() => ({
   type: Literal("base64"),
   data: String,
@@ -39,6 +40,7 @@ export interface AnthropicDirectCaller {
   readonly type: "direct"
 }
 
+/** Schema of {@link AnthropicDirectCaller}. @since 0.1.0 @category schemas */
 export const AnthropicDirectCaller: Schema<AnthropicDirectCaller> = lazyStruct(() => ({
   type: Literal("direct")
 }))
@@ -49,6 +51,7 @@ export interface AnthropicCodeExecution20250825Caller {
   readonly tool_id: string
 }
 
+/** Schema of {@link AnthropicCodeExecution20250825Caller}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecution20250825Caller: Schema<AnthropicCodeExecution20250825Caller> = lazyStruct(() => ({
   type: Literal("code_execution_20250825"),
   tool_id: String
@@ -60,17 +63,13 @@ export interface AnthropicCodeExecution20260120Caller {
   readonly tool_id: string
 }
 
+/** Schema of {@link AnthropicCodeExecution20260120Caller}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecution20260120Caller: Schema<AnthropicCodeExecution20260120Caller> = lazyStruct(() => ({
   type: Literal("code_execution_20260120"),
   tool_id: String
 }))
 
-/**
- * Part of {@link AnthropicToolUseBlock}, {@link AnthropicWebFetchToolResult} and 1 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link AnthropicToolUseBlock}, `AnthropicWebFetchToolResult` and 1 more. @since 0.1.0 @category models */
 export type AnthropicCaller = OpenUnion<
   "type",
   | AnthropicDirectCaller
@@ -78,6 +77,7 @@ export type AnthropicCaller = OpenUnion<
   | AnthropicCodeExecution20260120Caller
 >
 
+/** Schema of {@link AnthropicCaller}. @since 0.1.0 @category schemas */
 export const AnthropicCaller: Schema<AnthropicCaller> = openUnion(
   "type",
   AnthropicDirectCaller,
@@ -96,6 +96,7 @@ export interface AnthropicCitationCharLocation {
   readonly file_id?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicCitationCharLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationCharLocation: Schema<AnthropicCitationCharLocation> = lazyStruct(() => ({
   type: Literal("char_location"),
   cited_text: String,
@@ -117,6 +118,7 @@ export interface AnthropicCitationContentBlockLocation {
   readonly file_id?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicCitationContentBlockLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationContentBlockLocation: Schema<AnthropicCitationContentBlockLocation> = lazyStruct(() => ({
   type: Literal("content_block_location"),
   cited_text: String,
@@ -138,6 +140,7 @@ export interface AnthropicCitationPageLocation {
   readonly file_id?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicCitationPageLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationPageLocation: Schema<AnthropicCitationPageLocation> = lazyStruct(() => ({
   type: Literal("page_location"),
   cited_text: String,
@@ -159,6 +162,7 @@ export interface AnthropicCitationSearchResultLocation {
   readonly title?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicCitationSearchResultLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationSearchResultLocation: Schema<AnthropicCitationSearchResultLocation> = lazyStruct(() => ({
   type: Literal("search_result_location"),
   cited_text: String,
@@ -178,6 +182,7 @@ export interface AnthropicCitationWebSearchResultLocation {
   readonly title?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicCitationWebSearchResultLocation}. @since 0.1.0 @category schemas */
 export const AnthropicCitationWebSearchResultLocation: Schema<AnthropicCitationWebSearchResultLocation> = lazyStruct(
   () => ({
     type: Literal("web_search_result_location"),
@@ -193,17 +198,19 @@ export interface AnthropicCitationsConfig {
   readonly enabled: boolean
 }
 
+/** Schema of {@link AnthropicCitationsConfig}. @since 0.1.0 @category schemas */
 export const AnthropicCitationsConfig: Schema<AnthropicCitationsConfig> = lazyStruct(() => ({
   enabled: Boolean
 }))
 
-/** Member `compaction` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `compaction` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicCompactionBlock {
   readonly type: "compaction"
   readonly content?: string | null | undefined
   readonly encrypted_content?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicCompactionBlock}. @since 0.1.0 @category schemas */
 export const AnthropicCompactionBlock: Schema<AnthropicCompactionBlock> = lazyStruct(() => ({
   type: Literal("compaction"),
   content: nullish(String),
@@ -217,6 +224,7 @@ export interface AnthropicPlainTextSource {
   readonly media_type: "text/plain" | (string & {})
 }
 
+/** Schema of {@link AnthropicPlainTextSource}. @since 0.1.0 @category schemas */
 export const AnthropicPlainTextSource: Schema<AnthropicPlainTextSource> = lazyStruct(() => ({
   type: Literal("text"),
   data: String,
@@ -226,6 +234,7 @@ export const AnthropicPlainTextSource: Schema<AnthropicPlainTextSource> = lazySt
 /** Type of `source` of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export type AnthropicDocumentBlockSource = OpenUnion<"type", AnthropicBase64PdfSource | AnthropicPlainTextSource>
 
+/** Schema of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlockSource: Schema<AnthropicDocumentBlockSource> = openUnion(
   "type",
   AnthropicBase64PdfSource,
@@ -240,6 +249,7 @@ export interface AnthropicDocumentBlock {
   readonly title?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicDocumentBlock}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlock: Schema<AnthropicDocumentBlock> = lazyStruct(() => ({
   source: AnthropicDocumentBlockSource,
   type: openEnum("document"),
@@ -247,18 +257,19 @@ export const AnthropicDocumentBlock: Schema<AnthropicDocumentBlock> = lazyStruct
   title: nullish(String)
 }))
 
-/** Member `redacted_thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `redacted_thinking` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicRedactedThinkingBlock {
   readonly type: "redacted_thinking"
   readonly data: string
 }
 
+/** Schema of {@link AnthropicRedactedThinkingBlock}. @since 0.1.0 @category schemas */
 export const AnthropicRedactedThinkingBlock: Schema<AnthropicRedactedThinkingBlock> = lazyStruct(() => ({
   type: Literal("redacted_thinking"),
   data: String
 }))
 
-/** Part of {@link AnthropicTextBlock} and {@link MessagesCitationsDelta}. @since 0.1.0 @category models */
+/** Part of {@link AnthropicTextBlock} and `MessagesCitationsDelta`. @since 0.1.0 @category models */
 export type AnthropicTextCitation = OpenUnion<
   "type",
   | AnthropicCitationCharLocation
@@ -268,6 +279,7 @@ export type AnthropicTextCitation = OpenUnion<
   | AnthropicCitationSearchResultLocation
 >
 
+/** Schema of {@link AnthropicTextCitation}. @since 0.1.0 @category schemas */
 export const AnthropicTextCitation: Schema<AnthropicTextCitation> = openUnion(
   "type",
   AnthropicCitationCharLocation,
@@ -277,33 +289,35 @@ export const AnthropicTextCitation: Schema<AnthropicTextCitation> = openUnion(
   AnthropicCitationSearchResultLocation
 )
 
-/** Member `text` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `text` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicTextBlock {
   readonly type: "text"
   readonly text: string
   readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
 }
 
+/** Schema of {@link AnthropicTextBlock}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlock: Schema<AnthropicTextBlock> = lazyStruct(() => ({
   type: Literal("text"),
   text: String,
   citations: nullish(Array(AnthropicTextCitation))
 }))
 
-/** Member `thinking` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `thinking` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlock {
   readonly type: "thinking"
   readonly thinking: string
   readonly signature?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicThinkingBlock}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingBlock: Schema<AnthropicThinkingBlock> = lazyStruct(() => ({
   type: Literal("thinking"),
   thinking: String,
   signature: nullish(String)
 }))
 
-/** Member `tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `tool_use` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicToolUseBlock {
   readonly type: "tool_use"
   readonly id: string
@@ -312,6 +326,7 @@ export interface AnthropicToolUseBlock {
   readonly input?: unknown
 }
 
+/** Schema of {@link AnthropicToolUseBlock}. @since 0.1.0 @category schemas */
 export const AnthropicToolUseBlock: Schema<AnthropicToolUseBlock> = lazyStruct(() => ({
   type: Literal("tool_use"),
   id: String,
@@ -320,7 +335,7 @@ export const AnthropicToolUseBlock: Schema<AnthropicToolUseBlock> = lazyStruct((
   input: optional(Unknown)
 }))
 
-/** Member `web_fetch_result` of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
+/** Member `web_fetch_result` of `AnthropicWebFetchContent`. @since 0.1.0 @category models */
 export interface AnthropicWebFetchBlock {
   readonly type: "web_fetch_result"
   readonly content: AnthropicDocumentBlock
@@ -328,6 +343,7 @@ export interface AnthropicWebFetchBlock {
   readonly retrieved_at?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicWebFetchBlock}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchBlock: Schema<AnthropicWebFetchBlock> = lazyStruct(() => ({
   type: Literal("web_fetch_result"),
   content: AnthropicDocumentBlock,

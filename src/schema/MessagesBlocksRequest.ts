@@ -28,6 +28,7 @@ import {
 /** Part of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category models */
 export type AnthropicImageMimeType = "image/jpeg" | "image/png" | "image/gif" | "image/webp" | (string & {})
 
+/** Schema of {@link AnthropicImageMimeType}. @since 0.1.0 @category schemas */
 export const AnthropicImageMimeType: Schema<AnthropicImageMimeType> = openEnum(
   "image/jpeg",
   "image/png",
@@ -42,6 +43,7 @@ export interface AnthropicBase64ImageSource {
   readonly media_type: AnthropicImageMimeType
 }
 
+/** Schema of {@link AnthropicBase64ImageSource}. @since 0.1.0 @category schemas */
 export const AnthropicBase64ImageSource: Schema<AnthropicBase64ImageSource> = lazyStruct(() => ({
   type: Literal("base64"),
   data: String,
@@ -58,6 +60,7 @@ export interface AnthropicCitationCharLocationParam {
   readonly start_char_index: number
 }
 
+/** Schema of {@link AnthropicCitationCharLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationCharLocationParam: Schema<AnthropicCitationCharLocationParam> = lazyStruct(() => ({
   type: Literal("char_location"),
   cited_text: String,
@@ -77,6 +80,7 @@ export interface AnthropicCitationContentBlockLocationParam {
   readonly start_block_index: number
 }
 
+/** Schema of {@link AnthropicCitationContentBlockLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationContentBlockLocationParam: Schema<AnthropicCitationContentBlockLocationParam> =
   lazyStruct(() => ({
     type: Literal("content_block_location"),
@@ -97,6 +101,7 @@ export interface AnthropicCitationPageLocationParam {
   readonly start_page_number: number
 }
 
+/** Schema of {@link AnthropicCitationPageLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationPageLocationParam: Schema<AnthropicCitationPageLocationParam> = lazyStruct(() => ({
   type: Literal("page_location"),
   cited_text: String,
@@ -117,6 +122,7 @@ export interface AnthropicCitationSearchResultLocationParam {
   readonly title: string | null
 }
 
+/** Schema of {@link AnthropicCitationSearchResultLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationSearchResultLocationParam: Schema<AnthropicCitationSearchResultLocationParam> =
   lazyStruct(() => ({
     type: Literal("search_result_location"),
@@ -137,6 +143,7 @@ export interface AnthropicCitationWebSearchResultLocationParam {
   readonly url: string
 }
 
+/** Schema of {@link AnthropicCitationWebSearchResultLocationParam}. @since 0.1.0 @category schemas */
 export const AnthropicCitationWebSearchResultLocationParam: Schema<AnthropicCitationWebSearchResultLocationParam> =
   lazyStruct(() => ({
     type: Literal("web_search_result_location"),
@@ -156,6 +163,7 @@ export type AnthropicTextBlockParamCitation = OpenUnion<
   | AnthropicCitationSearchResultLocationParam
 >
 
+/** Schema of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlockParamCitation: Schema<AnthropicTextBlockParamCitation> = openUnion(
   "type",
   AnthropicCitationCharLocationParam,
@@ -165,7 +173,7 @@ export const AnthropicTextBlockParamCitation: Schema<AnthropicTextBlockParamCita
   AnthropicCitationSearchResultLocationParam
 )
 
-/** Member `text` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
+/** Member `text` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicTextBlockParam {
   readonly type: "text"
   readonly text: string
@@ -173,6 +181,7 @@ export interface AnthropicTextBlockParam {
   readonly citations?: ReadonlyArray<AnthropicTextBlockParamCitation> | null | undefined
 }
 
+/** Schema of {@link AnthropicTextBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicTextBlockParam: Schema<AnthropicTextBlockParam> = lazyStruct(() => ({
   type: Literal("text"),
   text: String,
@@ -186,6 +195,7 @@ export interface AnthropicUrlImageSource {
   readonly url: string
 }
 
+/** Schema of {@link AnthropicUrlImageSource}. @since 0.1.0 @category schemas */
 export const AnthropicUrlImageSource: Schema<AnthropicUrlImageSource> = lazyStruct(() => ({
   type: Literal("url"),
   url: String
@@ -194,19 +204,21 @@ export const AnthropicUrlImageSource: Schema<AnthropicUrlImageSource> = lazyStru
 /** Type of `source` of {@link AnthropicImageBlockParam}. @since 0.1.0 @category models */
 export type AnthropicImageBlockParamSource = OpenUnion<"type", AnthropicBase64ImageSource | AnthropicUrlImageSource>
 
+/** Schema of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category schemas */
 export const AnthropicImageBlockParamSource: Schema<AnthropicImageBlockParamSource> = openUnion(
   "type",
   AnthropicBase64ImageSource,
   AnthropicUrlImageSource
 )
 
-/** Member `image` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
+/** Member `image` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicImageBlockParam {
   readonly type: "image"
   readonly source: AnthropicImageBlockParamSource
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
+/** Schema of {@link AnthropicImageBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicImageBlockParam: Schema<AnthropicImageBlockParam> = lazyStruct(() => ({
   type: Literal("image"),
   source: AnthropicImageBlockParamSource,
@@ -216,6 +228,7 @@ export const AnthropicImageBlockParam: Schema<AnthropicImageBlockParam> = lazySt
 /** Type of `source.content[]` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
 export type AnthropicContentSourceBlock = OpenUnion<"type", AnthropicTextBlockParam | AnthropicImageBlockParam>
 
+/** Schema of {@link AnthropicContentSourceBlock}. @since 0.1.0 @category schemas */
 export const AnthropicContentSourceBlock: Schema<AnthropicContentSourceBlock> = openUnion(
   "type",
   AnthropicTextBlockParam,
@@ -228,6 +241,7 @@ export interface AnthropicContentSource {
   readonly content: string | ReadonlyArray<AnthropicContentSourceBlock>
 }
 
+/** Schema of {@link AnthropicContentSource}. @since 0.1.0 @category schemas */
 export const AnthropicContentSource: Schema<AnthropicContentSource> = lazyStruct(() => ({
   type: Literal("content"),
   content: Union(String, Array(AnthropicContentSourceBlock))
@@ -236,6 +250,7 @@ export const AnthropicContentSource: Schema<AnthropicContentSource> = lazyStruct
 /** Part of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export type AnthropicUrlPdfSource = AnthropicUrlImageSource
 
+/** Schema of {@link AnthropicUrlPdfSource}. @since 0.1.0 @category schemas */
 export const AnthropicUrlPdfSource: Schema<AnthropicUrlPdfSource> = AnthropicUrlImageSource
 
 /** Member `file` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
@@ -244,6 +259,7 @@ export interface AnthropicFileDocumentSource {
   readonly file_id: string
 }
 
+/** Schema of {@link AnthropicFileDocumentSource}. @since 0.1.0 @category schemas */
 export const AnthropicFileDocumentSource: Schema<AnthropicFileDocumentSource> = lazyStruct(() => ({
   type: Literal("file"),
   file_id: String
@@ -259,6 +275,7 @@ export type AnthropicDocumentBlockParamSource = OpenUnion<
   | AnthropicFileDocumentSource
 >
 
+/** Schema of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlockParamSource: Schema<AnthropicDocumentBlockParamSource> = openUnion(
   "type",
   AnthropicBase64PdfSource,
@@ -268,7 +285,7 @@ export const AnthropicDocumentBlockParamSource: Schema<AnthropicDocumentBlockPar
   AnthropicFileDocumentSource
 )
 
-/** Member `document` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
+/** Member `document` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicDocumentBlockParam {
   readonly type: "document"
   readonly source: AnthropicDocumentBlockParamSource
@@ -278,6 +295,7 @@ export interface AnthropicDocumentBlockParam {
   readonly title?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicDocumentBlockParam: Schema<AnthropicDocumentBlockParam> = lazyStruct(() => ({
   type: Literal("document"),
   source: AnthropicDocumentBlockParamSource,
@@ -287,7 +305,7 @@ export const AnthropicDocumentBlockParam: Schema<AnthropicDocumentBlockParam> = 
   title: nullish(String)
 }))
 
-/** Member `search_result` of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category models */
+/** Member `search_result` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicSearchResultBlockParam {
   readonly type: "search_result"
   readonly content: ReadonlyArray<AnthropicTextBlockParam>
@@ -297,6 +315,7 @@ export interface AnthropicSearchResultBlockParam {
   readonly citations?: { readonly enabled?: boolean | undefined } | undefined
 }
 
+/** Schema of {@link AnthropicSearchResultBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicSearchResultBlockParam: Schema<AnthropicSearchResultBlockParam> = lazyStruct(() => ({
   type: Literal("search_result"),
   content: Array(AnthropicTextBlockParam),
@@ -306,16 +325,17 @@ export const AnthropicSearchResultBlockParam: Schema<AnthropicSearchResultBlockP
   citations: optional(Struct({ enabled: optional(Boolean) }))
 }))
 
-/** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
+/** Part of `MessagesThinkingAdaptive` and `MessagesThinkingEnabled`. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlockBinding {
   readonly prefix_mismatch_behavior?: "error" | "drop_block" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link AnthropicThinkingBlockBinding}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingBlockBinding: Schema<AnthropicThinkingBlockBinding> = lazyStruct(() => ({
   prefix_mismatch_behavior: nullish(openEnum("error", "drop_block"))
 }))
 
-/** Part of {@link MessagesContentBlockParamWebSearchToolResultContent}. @since 0.1.0 @category models */
+/** Part of `MessagesContentBlockParamWebSearchToolResultContent`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResultBlockParam {
   readonly encrypted_content: string
   readonly title: string
@@ -324,6 +344,7 @@ export interface AnthropicWebSearchResultBlockParam {
   readonly page_age?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicWebSearchResultBlockParam}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchResultBlockParam: Schema<AnthropicWebSearchResultBlockParam> = lazyStruct(() => ({
   encrypted_content: String,
   title: String,
@@ -332,12 +353,7 @@ export const AnthropicWebSearchResultBlockParam: Schema<AnthropicWebSearchResult
   page_age: nullish(String)
 }))
 
-/**
- * Part of {@link MessagesToolWebSearch20250305} and {@link MessagesToolWebSearch20260209}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `MessagesToolWebSearch20250305` and `MessagesToolWebSearch20260209`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolUserLocation {
   readonly type: "approximate"
   readonly city?: string | null | undefined
@@ -346,6 +362,7 @@ export interface AnthropicWebSearchToolUserLocation {
   readonly timezone?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicWebSearchToolUserLocation}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolUserLocation: Schema<AnthropicWebSearchToolUserLocation> = lazyStruct(() => ({
   type: Literal("approximate"),
   city: nullish(String),

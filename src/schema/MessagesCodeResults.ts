@@ -28,6 +28,7 @@ export type AnthropicBashCodeExecutionErrorCode =
   | "output_file_too_large"
   | (string & {})
 
+/** Schema of {@link AnthropicBashCodeExecutionErrorCode}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionErrorCode: Schema<AnthropicBashCodeExecutionErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
@@ -47,6 +48,7 @@ export interface AnthropicBashCodeExecutionToolResultError {
   readonly error_code: AnthropicBashCodeExecutionErrorCode
 }
 
+/** Schema of {@link AnthropicBashCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionToolResultError: Schema<AnthropicBashCodeExecutionToolResultError> = lazyStruct(
   () => ({
     type: Literal("bash_code_execution_tool_result_error"),
@@ -60,6 +62,7 @@ export interface AnthropicBashCodeExecutionOutput {
   readonly type: "bash_code_execution_output" | (string & {})
 }
 
+/** Schema of {@link AnthropicBashCodeExecutionOutput}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionOutput: Schema<AnthropicBashCodeExecutionOutput> = lazyStruct(() => ({
   file_id: String,
   type: openEnum("bash_code_execution_output")
@@ -74,6 +77,7 @@ export interface AnthropicBashCodeExecutionResult {
   readonly stdout: string
 }
 
+/** Schema of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionResult: Schema<AnthropicBashCodeExecutionResult> = lazyStruct(() => ({
   type: Literal("bash_code_execution_result"),
   content: Array(AnthropicBashCodeExecutionOutput),
@@ -89,19 +93,21 @@ export type AnthropicBashCodeExecutionContent = OpenUnion<
   | AnthropicBashCodeExecutionResult
 >
 
+/** Schema of {@link AnthropicBashCodeExecutionContent}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionContent: Schema<AnthropicBashCodeExecutionContent> = openUnion(
   "type",
   AnthropicBashCodeExecutionToolResultError,
   AnthropicBashCodeExecutionResult
 )
 
-/** Member `bash_code_execution_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `bash_code_execution_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionToolResult {
   readonly type: "bash_code_execution_tool_result"
   readonly content: AnthropicBashCodeExecutionContent
   readonly tool_use_id: string
 }
 
+/** Schema of {@link AnthropicBashCodeExecutionToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicBashCodeExecutionToolResult: Schema<AnthropicBashCodeExecutionToolResult> = lazyStruct(() => ({
   type: Literal("bash_code_execution_tool_result"),
   content: AnthropicBashCodeExecutionContent,
@@ -109,7 +115,7 @@ export const AnthropicBashCodeExecutionToolResult: Schema<AnthropicBashCodeExecu
 }))
 
 /**
- * Part of {@link AnthropicCodeExecutionToolResultError} and {@link AnthropicToolSearchResultError}.
+ * Part of {@link AnthropicCodeExecutionToolResultError} and `AnthropicToolSearchResultError`.
  *
  * @since 0.1.0
  * @category models
@@ -121,6 +127,7 @@ export type AnthropicServerToolErrorCode =
   | "execution_time_exceeded"
   | (string & {})
 
+/** Schema of {@link AnthropicServerToolErrorCode}. @since 0.1.0 @category schemas */
 export const AnthropicServerToolErrorCode: Schema<AnthropicServerToolErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
@@ -134,6 +141,7 @@ export interface AnthropicCodeExecutionToolResultError {
   readonly error_code: AnthropicServerToolErrorCode
 }
 
+/** Schema of {@link AnthropicCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionToolResultError: Schema<AnthropicCodeExecutionToolResultError> = lazyStruct(() => ({
   type: Literal("code_execution_tool_result_error"),
   error_code: AnthropicServerToolErrorCode
@@ -150,6 +158,7 @@ export interface AnthropicCodeExecutionOutput {
   readonly type: "code_execution_output" | (string & {})
 }
 
+/** Schema of {@link AnthropicCodeExecutionOutput}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionOutput: Schema<AnthropicCodeExecutionOutput> = lazyStruct(() => ({
   file_id: String,
   type: openEnum("code_execution_output")
@@ -164,6 +173,7 @@ export interface AnthropicCodeExecutionResult {
   readonly stdout: string
 }
 
+/** Schema of {@link AnthropicCodeExecutionResult}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionResult: Schema<AnthropicCodeExecutionResult> = lazyStruct(() => ({
   type: Literal("code_execution_result"),
   content: Array(AnthropicCodeExecutionOutput),
@@ -181,6 +191,7 @@ export interface AnthropicEncryptedCodeExecutionResult {
   readonly stderr: string
 }
 
+/** Schema of {@link AnthropicEncryptedCodeExecutionResult}. @since 0.1.0 @category schemas */
 export const AnthropicEncryptedCodeExecutionResult: Schema<AnthropicEncryptedCodeExecutionResult> = lazyStruct(() => ({
   type: Literal("encrypted_code_execution_result"),
   content: Array(AnthropicCodeExecutionOutput),
@@ -197,6 +208,7 @@ export type AnthropicCodeExecutionContent = OpenUnion<
   | AnthropicEncryptedCodeExecutionResult
 >
 
+/** Schema of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionContent: Schema<AnthropicCodeExecutionContent> = openUnion(
   "type",
   AnthropicCodeExecutionToolResultError,
@@ -204,13 +216,14 @@ export const AnthropicCodeExecutionContent: Schema<AnthropicCodeExecutionContent
   AnthropicEncryptedCodeExecutionResult
 )
 
-/** Member `code_execution_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `code_execution_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionToolResult {
   readonly type: "code_execution_tool_result"
   readonly content: AnthropicCodeExecutionContent
   readonly tool_use_id: string
 }
 
+/** Schema of {@link AnthropicCodeExecutionToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicCodeExecutionToolResult: Schema<AnthropicCodeExecutionToolResult> = lazyStruct(() => ({
   type: Literal("code_execution_tool_result"),
   content: AnthropicCodeExecutionContent,
@@ -226,6 +239,7 @@ export type AnthropicTextEditorErrorCode =
   | "file_not_found"
   | (string & {})
 
+/** Schema of {@link AnthropicTextEditorErrorCode}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorErrorCode: Schema<AnthropicTextEditorErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
@@ -246,6 +260,7 @@ export interface AnthropicTextEditorCodeExecutionToolResultError {
   readonly error_message?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicTextEditorCodeExecutionToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionToolResultError: Schema<AnthropicTextEditorCodeExecutionToolResultError> =
   lazyStruct(() => ({
     type: Literal("text_editor_code_execution_tool_result_error"),
@@ -268,6 +283,7 @@ export interface AnthropicTextEditorCodeExecutionViewResult {
   readonly total_lines?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicTextEditorCodeExecutionViewResult}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionViewResult: Schema<AnthropicTextEditorCodeExecutionViewResult> =
   lazyStruct(() => ({
     type: Literal("text_editor_code_execution_view_result"),
@@ -289,6 +305,7 @@ export interface AnthropicTextEditorCodeExecutionCreateResult {
   readonly is_file_update: boolean
 }
 
+/** Schema of {@link AnthropicTextEditorCodeExecutionCreateResult}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionCreateResult: Schema<AnthropicTextEditorCodeExecutionCreateResult> =
   lazyStruct(() => ({
     type: Literal("text_editor_code_execution_create_result"),
@@ -310,6 +327,7 @@ export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
   readonly old_start?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicTextEditorCodeExecutionStrReplaceResult}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionStrReplaceResult: Schema<
   AnthropicTextEditorCodeExecutionStrReplaceResult
 > = lazyStruct(() => ({
@@ -330,6 +348,7 @@ export type AnthropicTextEditorCodeExecutionContent = OpenUnion<
   | AnthropicTextEditorCodeExecutionStrReplaceResult
 >
 
+/** Schema of {@link AnthropicTextEditorCodeExecutionContent}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionContent: Schema<AnthropicTextEditorCodeExecutionContent> = openUnion(
   "type",
   AnthropicTextEditorCodeExecutionToolResultError,
@@ -338,18 +357,14 @@ export const AnthropicTextEditorCodeExecutionContent: Schema<AnthropicTextEditor
   AnthropicTextEditorCodeExecutionStrReplaceResult
 )
 
-/**
- * Member `text_editor_code_execution_tool_result` of {@link MessagesStartedContentBlock}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Member `text_editor_code_execution_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionToolResult {
   readonly type: "text_editor_code_execution_tool_result"
   readonly content: AnthropicTextEditorCodeExecutionContent
   readonly tool_use_id: string
 }
 
+/** Schema of {@link AnthropicTextEditorCodeExecutionToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicTextEditorCodeExecutionToolResult: Schema<AnthropicTextEditorCodeExecutionToolResult> =
   lazyStruct(() => ({
     type: Literal("text_editor_code_execution_tool_result"),

@@ -42,12 +42,13 @@ import {
   Unknown
 } from "./prelude.js"
 
-/** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
+/** Part of `MessagesDeltaEventDelta`, `MessagesResult` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
   readonly expires_at: string
   readonly id: string
 }
 
+/** Schema of {@link AnthropicContainer}. @since 0.1.0 @category schemas */
 export const AnthropicContainer: Schema<AnthropicContainer> = lazyStruct(() => ({
   expires_at: String,
   id: String
@@ -59,16 +60,18 @@ export interface AnthropicContainerUpload {
   readonly file_id: string
 }
 
+/** Schema of {@link AnthropicContainerUpload}. @since 0.1.0 @category schemas */
 export const AnthropicContainerUpload: Schema<AnthropicContainerUpload> = lazyStruct(() => ({
   type: Literal("container_upload"),
   file_id: String
 }))
 
-/** Part of {@link BaseMessagesUsage}, {@link MessagesDeltaEventUsage} and 1 more. @since 0.1.0 @category models */
+/** Part of `BaseMessagesUsage`, `MessagesDeltaEventUsage` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicOutputTokensDetails {
   readonly thinking_tokens?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicOutputTokensDetails}. @since 0.1.0 @category schemas */
 export const AnthropicOutputTokensDetails: Schema<AnthropicOutputTokensDetails> = lazyStruct(() => ({
   thinking_tokens: nullish(Number)
 }))
@@ -82,6 +85,7 @@ export type AnthropicRefusalStopDetailsCategory =
   | "general_harms"
   | (string & {})
 
+/** Schema of {@link AnthropicRefusalStopDetailsCategory}. @since 0.1.0 @category schemas */
 export const AnthropicRefusalStopDetailsCategory: Schema<AnthropicRefusalStopDetailsCategory> = openEnum(
   "cyber",
   "bio",
@@ -90,37 +94,40 @@ export const AnthropicRefusalStopDetailsCategory: Schema<AnthropicRefusalStopDet
   "general_harms"
 )
 
-/** Part of {@link MessagesDeltaEventDelta}, {@link MessagesResult} and 1 more. @since 0.1.0 @category models */
+/** Part of `MessagesDeltaEventDelta`, `MessagesResult` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicRefusalStopDetails {
   readonly type: "refusal" | (string & {})
   readonly category?: AnthropicRefusalStopDetailsCategory | null | undefined
   readonly explanation?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicRefusalStopDetails}. @since 0.1.0 @category schemas */
 export const AnthropicRefusalStopDetails: Schema<AnthropicRefusalStopDetails> = lazyStruct(() => ({
   type: openEnum("refusal"),
   category: nullish(AnthropicRefusalStopDetailsCategory),
   explanation: nullish(String)
 }))
 
-/** Part of {@link BaseMessagesUsage} and {@link MessagesUsage}. @since 0.1.0 @category models */
+/** Part of `BaseMessagesUsage` and `MessagesUsage`. @since 0.1.0 @category models */
 export interface AnthropicServerToolUsage {
   readonly web_fetch_requests?: number | null | undefined
   readonly web_search_requests?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicServerToolUsage}. @since 0.1.0 @category schemas */
 export const AnthropicServerToolUsage: Schema<AnthropicServerToolUsage> = lazyStruct(() => ({
   web_fetch_requests: nullish(Number),
   web_search_requests: nullish(Number)
 }))
 
-/** Part of {@link BaseMessagesUsage}. @since 0.1.0 @category models */
+/** Part of `BaseMessagesUsage`. @since 0.1.0 @category models */
 export type AnthropicServiceTier = "standard" | "priority" | "batch" | (string & {})
 
+/** Schema of {@link AnthropicServiceTier}. @since 0.1.0 @category schemas */
 export const AnthropicServiceTier: Schema<AnthropicServiceTier> = openEnum("standard", "priority", "batch")
 
 /**
- * Part of {@link MessagesContentBlockParamServerToolUse}, {@link MessagesContentBlockParamToolUse} and 2 more.
+ * Part of `MessagesContentBlockParamServerToolUse`, `MessagesContentBlockParamToolUse` and 2 more.
  *
  * @since 0.1.0
  * @category models
@@ -132,6 +139,7 @@ export type ORAnthropicNullableCaller = OpenUnion<
   | AnthropicCodeExecution20260120Caller
 >
 
+/** Schema of {@link ORAnthropicNullableCaller}. @since 0.1.0 @category schemas */
 export const ORAnthropicNullableCaller: Schema<ORAnthropicNullableCaller> = openUnion(
   "type",
   AnthropicDirectCaller,
@@ -148,6 +156,7 @@ export interface ORAnthropicServerToolUseBlock {
   readonly input?: unknown
 }
 
+/** Schema of {@link ORAnthropicServerToolUseBlock}. @since 0.1.0 @category schemas */
 export const ORAnthropicServerToolUseBlock: Schema<ORAnthropicServerToolUseBlock> = lazyStruct(() => ({
   type: Literal("server_tool_use"),
   id: String,
@@ -156,7 +165,7 @@ export const ORAnthropicServerToolUseBlock: Schema<ORAnthropicServerToolUseBlock
   input: optional(Unknown)
 }))
 
-/** Type of `content_block` of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category models */
+/** Type of `content_block` of `MessagesContentBlockStartEvent`. @since 0.1.0 @category models */
 export type MessagesStartedContentBlock = OpenUnion<
   "type",
   | AnthropicTextBlock
@@ -178,6 +187,7 @@ export type MessagesStartedContentBlock = OpenUnion<
   | AnthropicCompactionBlock
 >
 
+/** Schema of {@link MessagesStartedContentBlock}. @since 0.1.0 @category schemas */
 export const MessagesStartedContentBlock: Schema<MessagesStartedContentBlock> = openUnion(
   "type",
   AnthropicTextBlock,
@@ -220,6 +230,7 @@ export type ORAnthropicContentBlock = OpenUnion<
   | ORAnthropicBashToolResult
 >
 
+/** Schema of {@link ORAnthropicContentBlock}. @since 0.1.0 @category schemas */
 export const ORAnthropicContentBlock: Schema<ORAnthropicContentBlock> = openUnion(
   "type",
   AnthropicTextBlock,
@@ -240,7 +251,7 @@ export const ORAnthropicContentBlock: Schema<ORAnthropicContentBlock> = openUnio
   ORAnthropicBashToolResult
 )
 
-/** Part of {@link MessagesDeltaEventDelta} and {@link MessagesResult}. @since 0.1.0 @category models */
+/** Part of `MessagesDeltaEventDelta` and `MessagesResult`. @since 0.1.0 @category models */
 export type ORAnthropicStopReason =
   | "end_turn"
   | "max_tokens"
@@ -252,6 +263,7 @@ export type ORAnthropicStopReason =
   | "compaction"
   | (string & {})
 
+/** Schema of {@link ORAnthropicStopReason}. @since 0.1.0 @category schemas */
 export const ORAnthropicStopReason: Schema<ORAnthropicStopReason> = openEnum(
   "end_turn",
   "max_tokens",

@@ -49,6 +49,7 @@ import { ContainerFileCitation } from "./ServerTools.js"
 /** Values of `[]` of {@link AnthropicAllowedCallers}. @since 0.1.0 @category models */
 export type AnthropicAllowedCaller = "direct" | "code_execution_20250825" | "code_execution_20260120" | (string & {})
 
+/** Schema of {@link AnthropicAllowedCaller}. @since 0.1.0 @category schemas */
 export const AnthropicAllowedCaller: Schema<AnthropicAllowedCaller> = openEnum(
   "direct",
   "code_execution_20250825",
@@ -63,6 +64,7 @@ export const AnthropicAllowedCaller: Schema<AnthropicAllowedCaller> = openEnum(
  */
 export type AnthropicAllowedCallers = ReadonlyArray<AnthropicAllowedCaller>
 
+/** Schema of {@link AnthropicAllowedCallers}. @since 0.1.0 @category schemas */
 export const AnthropicAllowedCallers: Schema<AnthropicAllowedCallers> = lazy(() => Array(AnthropicAllowedCaller))
 
 /** Part of {@link MessagesMessageParam}. @since 0.1.0 @category models */
@@ -70,24 +72,27 @@ export interface AnthropicMessageOutputConfig {
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link AnthropicMessageOutputConfig}. @since 0.1.0 @category schemas */
 export const AnthropicMessageOutputConfig: Schema<AnthropicMessageOutputConfig> = lazyStruct(() => ({
   effort: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
 }))
 
-/** Part of {@link MessagesThinkingAdaptive} and {@link MessagesThinkingEnabled}. @since 0.1.0 @category models */
+/** Part of `MessagesThinkingAdaptive` and `MessagesThinkingEnabled`. @since 0.1.0 @category models */
 export type AnthropicThinkingDisplay = "summarized" | "omitted" | "updates" | (string & {})
 
+/** Schema of {@link AnthropicThinkingDisplay}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingDisplay: Schema<AnthropicThinkingDisplay> = openEnum("summarized", "omitted", "updates")
 
 /** Values of `type` of {@link AnthropicToolSearchToolBm25}. @since 0.1.0 @category models */
 export type AnthropicToolSearchToolBm25Type = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25" | (string & {})
 
+/** Schema of {@link AnthropicToolSearchToolBm25Type}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolBm25Type: Schema<AnthropicToolSearchToolBm25Type> = openEnum(
   "tool_search_tool_bm25_20251119",
   "tool_search_tool_bm25"
 )
 
-/** Part of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Part of `MessagesTool`. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolBm25 {
   readonly type: "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25"
   readonly name: "tool_search_tool_bm25"
@@ -97,6 +102,7 @@ export interface AnthropicToolSearchToolBm25 {
   readonly strict?: boolean | undefined
 }
 
+/** Schema of {@link AnthropicToolSearchToolBm25}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolBm25: Schema<AnthropicToolSearchToolBm25> = lazyStruct(() => ({
   type: Literal("tool_search_tool_bm25_20251119", "tool_search_tool_bm25"),
   name: Literal("tool_search_tool_bm25"),
@@ -112,12 +118,13 @@ export type AnthropicToolSearchToolRegexType =
   | "tool_search_tool_regex"
   | (string & {})
 
+/** Schema of {@link AnthropicToolSearchToolRegexType}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolRegexType: Schema<AnthropicToolSearchToolRegexType> = openEnum(
   "tool_search_tool_regex_20251119",
   "tool_search_tool_regex"
 )
 
-/** Part of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Part of `MessagesTool`. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolRegex {
   readonly type: "tool_search_tool_regex_20251119" | "tool_search_tool_regex"
   readonly name: "tool_search_tool_regex"
@@ -127,6 +134,7 @@ export interface AnthropicToolSearchToolRegex {
   readonly strict?: boolean | undefined
 }
 
+/** Schema of {@link AnthropicToolSearchToolRegex}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolRegex: Schema<AnthropicToolSearchToolRegex> = lazyStruct(() => ({
   type: Literal("tool_search_tool_regex_20251119", "tool_search_tool_regex"),
   name: Literal("tool_search_tool_regex"),
@@ -143,6 +151,7 @@ export interface MessagesAdvisorToolResultBlock {
   readonly tool_use_id: string
 }
 
+/** Schema of {@link MessagesAdvisorToolResultBlock}. @since 0.1.0 @category schemas */
 export const MessagesAdvisorToolResultBlock: Schema<MessagesAdvisorToolResultBlock> = lazyStruct(() => ({
   type: Literal("advisor_tool_result"),
   content: UnknownRecord,
@@ -158,6 +167,7 @@ export interface MessagesBashToolResultBlock {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
+/** Schema of {@link MessagesBashToolResultBlock}. @since 0.1.0 @category schemas */
 export const MessagesBashToolResultBlock: Schema<MessagesBashToolResultBlock> = lazyStruct(() => ({
   type: Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
@@ -176,6 +186,7 @@ export interface MessagesContentBlockParamToolUse {
   readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
+/** Schema of {@link MessagesContentBlockParamToolUse}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamToolUse> = lazyStruct(() => ({
   type: Literal("tool_use"),
   id: String,
@@ -191,6 +202,7 @@ export interface MessagesContentBlockParamToolResultContentItemToolReference {
   readonly tool_name: string
 }
 
+/** Schema of {@link MessagesContentBlockParamToolResultContentItemToolReference}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamToolResultContentItemToolReference: Schema<
   MessagesContentBlockParamToolResultContentItemToolReference
 > = lazyStruct(() => ({
@@ -208,6 +220,7 @@ export type MessagesContentBlockParamToolResultContentItem = OpenUnion<
   | AnthropicDocumentBlockParam
 >
 
+/** Schema of {@link MessagesContentBlockParamToolResultContentItem}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamToolResultContentItem: Schema<MessagesContentBlockParamToolResultContentItem> =
   openUnion(
     "type",
@@ -223,6 +236,7 @@ export type MessagesContentBlockParamToolResultContent =
   | string
   | ReadonlyArray<MessagesContentBlockParamToolResultContentItem>
 
+/** Schema of {@link MessagesContentBlockParamToolResultContent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamToolResultContent: Schema<MessagesContentBlockParamToolResultContent> = lazy(() =>
   Union(
     String,
@@ -239,6 +253,7 @@ export interface MessagesContentBlockParamToolResult {
   readonly is_error?: boolean | undefined
 }
 
+/** Schema of {@link MessagesContentBlockParamToolResult}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamToolResult: Schema<MessagesContentBlockParamToolResult> = lazyStruct(() => ({
   type: Literal("tool_result"),
   tool_use_id: String,
@@ -254,6 +269,7 @@ export interface MessagesContentBlockParamThinking {
   readonly thinking: string
 }
 
+/** Schema of {@link MessagesContentBlockParamThinking}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamThinking: Schema<MessagesContentBlockParamThinking> = lazyStruct(() => ({
   type: Literal("thinking"),
   signature: String,
@@ -270,6 +286,7 @@ export interface MessagesContentBlockParamServerToolUse {
   readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
+/** Schema of {@link MessagesContentBlockParamServerToolUse}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamServerToolUse: Schema<MessagesContentBlockParamServerToolUse> = lazyStruct(
   () => ({
     type: Literal("server_tool_use"),
@@ -290,6 +307,7 @@ export type MessagesWebSearchToolResultErrorErrorCode =
   | "query_too_long"
   | (string & {})
 
+/** Schema of {@link MessagesWebSearchToolResultErrorErrorCode}. @since 0.1.0 @category schemas */
 export const MessagesWebSearchToolResultErrorErrorCode: Schema<MessagesWebSearchToolResultErrorErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
@@ -304,6 +322,7 @@ export interface MessagesWebSearchToolResultError {
   readonly type: "web_search_tool_result_error"
 }
 
+/** Schema of {@link MessagesWebSearchToolResultError}. @since 0.1.0 @category schemas */
 export const MessagesWebSearchToolResultError: Schema<MessagesWebSearchToolResultError> = lazyStruct(() => ({
   error_code: MessagesWebSearchToolResultErrorErrorCode,
   type: Literal("web_search_tool_result_error")
@@ -314,6 +333,7 @@ export type MessagesContentBlockParamWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResultBlockParam>
   | MessagesWebSearchToolResultError
 
+/** Schema of {@link MessagesContentBlockParamWebSearchToolResultContent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamWebSearchToolResultContent: Schema<
   MessagesContentBlockParamWebSearchToolResultContent
 > = lazy(() =>
@@ -332,6 +352,7 @@ export interface MessagesContentBlockParamWebSearchToolResult {
   readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
+/** Schema of {@link MessagesContentBlockParamWebSearchToolResult}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesContentBlockParamWebSearchToolResult> =
   lazyStruct(() => ({
     type: Literal("web_search_tool_result"),
@@ -349,6 +370,7 @@ export interface MessagesContentBlockParamCompaction {
   readonly encrypted_content?: string | null | undefined
 }
 
+/** Schema of {@link MessagesContentBlockParamCompaction}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParamCompaction: Schema<MessagesContentBlockParamCompaction> = lazyStruct(() => ({
   type: Literal("compaction"),
   content: NullOr(String),
@@ -363,6 +385,7 @@ export interface MessagesMcpToolReference {
   readonly server_name: string
 }
 
+/** Schema of {@link MessagesMcpToolReference}. @since 0.1.0 @category schemas */
 export const MessagesMcpToolReference: Schema<MessagesMcpToolReference> = lazyStruct(() => ({
   type: Literal("mcp_tool_reference"),
   name: String,
@@ -375,6 +398,7 @@ export interface MessagesToolAdditionBlockToolMcpToolsetReference {
   readonly server_name: string
 }
 
+/** Schema of {@link MessagesToolAdditionBlockToolMcpToolsetReference}. @since 0.1.0 @category schemas */
 export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema<
   MessagesToolAdditionBlockToolMcpToolsetReference
 > = lazyStruct(() => ({
@@ -390,6 +414,7 @@ export type MessagesToolAdditionBlockTool = OpenUnion<
   | MessagesToolAdditionBlockToolMcpToolsetReference
 >
 
+/** Schema of {@link MessagesToolAdditionBlockTool}. @since 0.1.0 @category schemas */
 export const MessagesToolAdditionBlockTool: Schema<MessagesToolAdditionBlockTool> = openUnion(
   "type",
   Struct({ type: Literal("tool_reference"), name: String }),
@@ -404,6 +429,7 @@ export interface MessagesToolAdditionBlock {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
+/** Schema of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category schemas */
 export const MessagesToolAdditionBlock: Schema<MessagesToolAdditionBlock> = lazyStruct(() => ({
   type: Literal("tool_addition"),
   tool: MessagesToolAdditionBlockTool,
@@ -416,6 +442,7 @@ export interface MessagesToolRemovalBlockToolMcpToolsetReference {
   readonly server_name: string
 }
 
+/** Schema of {@link MessagesToolRemovalBlockToolMcpToolsetReference}. @since 0.1.0 @category schemas */
 export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema<MessagesToolRemovalBlockToolMcpToolsetReference> =
   lazyStruct(() => ({
     type: Literal("mcp_toolset_reference"),
@@ -430,6 +457,7 @@ export type MessagesToolRemovalBlockTool = OpenUnion<
   | MessagesToolRemovalBlockToolMcpToolsetReference
 >
 
+/** Schema of {@link MessagesToolRemovalBlockTool}. @since 0.1.0 @category schemas */
 export const MessagesToolRemovalBlockTool: Schema<MessagesToolRemovalBlockTool> = openUnion(
   "type",
   Struct({ type: Literal("tool_reference"), name: String }),
@@ -444,6 +472,7 @@ export interface MessagesToolRemovalBlock {
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
+/** Schema of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category schemas */
 export const MessagesToolRemovalBlock: Schema<MessagesToolRemovalBlock> = lazyStruct(() => ({
   type: Literal("tool_removal"),
   tool: MessagesToolRemovalBlockTool,
@@ -459,6 +488,7 @@ export interface MessagesShellToolResultBlock {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
+/** Schema of {@link MessagesShellToolResultBlock}. @since 0.1.0 @category schemas */
 export const MessagesShellToolResultBlock: Schema<MessagesShellToolResultBlock> = lazyStruct(() => ({
   type: Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,
@@ -498,6 +528,7 @@ export type MessagesContentBlockParam = OpenUnion<
   | AnthropicToolSearchToolResult
 >
 
+/** Schema of {@link MessagesContentBlockParam}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockParam: Schema<MessagesContentBlockParam> = openUnion(
   "type",
   AnthropicTextBlockParam,
@@ -536,6 +567,7 @@ export interface MessagesMessageParam {
   readonly output_config?: AnthropicMessageOutputConfig | null | undefined
 }
 
+/** Schema of {@link MessagesMessageParam}. @since 0.1.0 @category schemas */
 export const MessagesMessageParam: Schema<MessagesMessageParam> = lazyStruct(() => ({
   content: Union(String, Array(MessagesContentBlockParam)),
   role: openEnum("user", "assistant", "system"),

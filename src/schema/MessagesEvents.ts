@@ -40,6 +40,7 @@ export interface MessagesCitationsDelta {
   readonly citation: AnthropicTextCitation
 }
 
+/** Schema of {@link MessagesCitationsDelta}. @since 0.1.0 @category schemas */
 export const MessagesCitationsDelta: Schema<MessagesCitationsDelta> = lazyStruct(() => ({
   type: Literal("citations_delta"),
   citation: AnthropicTextCitation
@@ -52,6 +53,7 @@ export interface MessagesCompactionDelta {
   readonly encrypted_content?: string | null | undefined
 }
 
+/** Schema of {@link MessagesCompactionDelta}. @since 0.1.0 @category schemas */
 export const MessagesCompactionDelta: Schema<MessagesCompactionDelta> = lazyStruct(() => ({
   type: Literal("compaction_delta"),
   content: nullish(String),
@@ -64,6 +66,7 @@ export interface MessagesInputJsonDelta {
   readonly partial_json: string
 }
 
+/** Schema of {@link MessagesInputJsonDelta}. @since 0.1.0 @category schemas */
 export const MessagesInputJsonDelta: Schema<MessagesInputJsonDelta> = lazyStruct(() => ({
   type: Literal("input_json_delta"),
   partial_json: String
@@ -75,6 +78,7 @@ export interface MessagesContentDeltaThinkingDelta {
   readonly thinking: string
 }
 
+/** Schema of {@link MessagesContentDeltaThinkingDelta}. @since 0.1.0 @category schemas */
 export const MessagesContentDeltaThinkingDelta: Schema<MessagesContentDeltaThinkingDelta> = lazyStruct(() => ({
   type: Literal("thinking_delta"),
   thinking: String
@@ -86,6 +90,7 @@ export interface MessagesContentDeltaSignatureDelta {
   readonly signature: string
 }
 
+/** Schema of {@link MessagesContentDeltaSignatureDelta}. @since 0.1.0 @category schemas */
 export const MessagesContentDeltaSignatureDelta: Schema<MessagesContentDeltaSignatureDelta> = lazyStruct(() => ({
   type: Literal("signature_delta"),
   signature: String
@@ -102,6 +107,7 @@ export type MessagesContentDelta = OpenUnion<
   | MessagesCompactionDelta
 >
 
+/** Schema of {@link MessagesContentDelta}. @since 0.1.0 @category schemas */
 export const MessagesContentDelta: Schema<MessagesContentDelta> = openUnion(
   "type",
   Struct({ type: Literal("text_delta"), text: String }),
@@ -119,6 +125,7 @@ export interface MessagesContentBlockDeltaEvent {
   readonly index: number
 }
 
+/** Schema of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockDeltaEvent: Schema<MessagesContentBlockDeltaEvent> = lazyStruct(() => ({
   type: Literal("content_block_delta"),
   delta: MessagesContentDelta,
@@ -132,6 +139,7 @@ export interface MessagesContentBlockStartEvent {
   readonly index: number
 }
 
+/** Schema of {@link MessagesContentBlockStartEvent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockStartEvent: Schema<MessagesContentBlockStartEvent> = lazyStruct(() => ({
   type: Literal("content_block_start"),
   content_block: MessagesStartedContentBlock,
@@ -144,6 +152,7 @@ export interface MessagesContentBlockStopEvent {
   readonly index: number
 }
 
+/** Schema of {@link MessagesContentBlockStopEvent}. @since 0.1.0 @category schemas */
 export const MessagesContentBlockStopEvent: Schema<MessagesContentBlockStopEvent> = lazyStruct(() => ({
   type: Literal("content_block_stop"),
   index: Number
@@ -157,6 +166,7 @@ export interface MessagesDeltaEventDelta {
   readonly stop_sequence?: string | null | undefined
 }
 
+/** Schema of {@link MessagesDeltaEventDelta}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventDelta: Schema<MessagesDeltaEventDelta> = lazyStruct(() => ({
   container: nullish(AnthropicContainer),
   stop_details: nullish(AnthropicRefusalStopDetails),
@@ -170,6 +180,7 @@ export interface MessagesDeltaEventUsageServerToolUse {
   readonly web_search_requests: number
 }
 
+/** Schema of {@link MessagesDeltaEventUsageServerToolUse}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventUsageServerToolUse: Schema<MessagesDeltaEventUsageServerToolUse> = lazyStruct(() => ({
   web_fetch_requests: Number,
   web_search_requests: Number
@@ -187,6 +198,7 @@ export interface MessagesDeltaEventUsage {
   readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
+/** Schema of {@link MessagesDeltaEventUsage}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEventUsage: Schema<MessagesDeltaEventUsage> = lazyStruct(() => ({
   cache_creation: nullish(AnthropicCacheCreation),
   cache_creation_input_tokens: nullish(Number),
@@ -205,6 +217,7 @@ export interface MessagesDeltaEvent {
   readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
+/** Schema of {@link MessagesDeltaEvent}. @since 0.1.0 @category schemas */
 export const MessagesDeltaEvent: Schema<MessagesDeltaEvent> = lazyStruct(() => ({
   type: Literal("message_delta"),
   delta: MessagesDeltaEventDelta,
@@ -215,9 +228,11 @@ export const MessagesDeltaEvent: Schema<MessagesDeltaEvent> = lazyStruct(() => (
 export interface MessagesErrorEventError {
   readonly message: string
   readonly type: string
+  /** The kind of an error, more precise than its HTTP status. */
   readonly error_type?: ApiErrorType | null | undefined
 }
 
+/** Schema of {@link MessagesErrorEventError}. @since 0.1.0 @category schemas */
 export const MessagesErrorEventError: Schema<MessagesErrorEventError> = lazyStruct(() => ({
   message: String,
   type: String,
@@ -228,9 +243,11 @@ export const MessagesErrorEventError: Schema<MessagesErrorEventError> = lazyStru
 export interface MessagesErrorEvent {
   readonly type: "error"
   readonly error: MessagesErrorEventError
+  /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
+/** Schema of {@link MessagesErrorEvent}. @since 0.1.0 @category schemas */
 export const MessagesErrorEvent: Schema<MessagesErrorEvent> = lazyStruct(() => ({
   type: Literal("error"),
   error: MessagesErrorEventError,
@@ -242,6 +259,7 @@ export interface MessagesPingEvent {
   readonly type: "ping"
 }
 
+/** Schema of {@link MessagesPingEvent}. @since 0.1.0 @category schemas */
 export const MessagesPingEvent: Schema<MessagesPingEvent> = lazyStruct(() => ({
   type: Literal("ping")
 }))
@@ -255,12 +273,14 @@ export interface MessagesStartEventMessage {
   readonly container?: AnthropicContainer | null | undefined
   readonly id?: string | null | undefined
   readonly model?: string | null | undefined
+  /** The name of a provider. */
   readonly provider?: ProviderName | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   readonly stop_reason?: unknown
   readonly stop_sequence?: unknown
 }
 
+/** Schema of {@link MessagesStartEventMessage}. @since 0.1.0 @category schemas */
 export const MessagesStartEventMessage: Schema<MessagesStartEventMessage> = lazyStruct(() => ({
   content: Array(ORAnthropicContentBlock),
   role: openEnum("assistant"),
@@ -281,6 +301,7 @@ export interface MessagesStartEvent {
   readonly message: MessagesStartEventMessage
 }
 
+/** Schema of {@link MessagesStartEvent}. @since 0.1.0 @category schemas */
 export const MessagesStartEvent: Schema<MessagesStartEvent> = lazyStruct(() => ({
   type: Literal("message_start"),
   message: MessagesStartEventMessage
@@ -289,9 +310,11 @@ export const MessagesStartEvent: Schema<MessagesStartEvent> = lazyStruct(() => (
 /** Member `message_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStopEvent {
   readonly type: "message_stop"
+  /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
+/** Schema of {@link MessagesStopEvent}. @since 0.1.0 @category schemas */
 export const MessagesStopEvent: Schema<MessagesStopEvent> = lazyStruct(() => ({
   type: Literal("message_stop"),
   openrouter_metadata: nullish(OpenRouterMetadata)
@@ -310,6 +333,7 @@ export type MessagesStreamEvents = OpenUnion<
   | MessagesErrorEvent
 >
 
+/** Schema of {@link MessagesStreamEvents}. @since 0.1.0 @category schemas */
 export const MessagesStreamEvents: Schema<MessagesStreamEvents> = openUnion(
   "type",
   MessagesStartEvent,

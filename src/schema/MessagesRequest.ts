@@ -40,6 +40,7 @@ export interface AnthropicInputTokensClearAtLeast {
   readonly value: number
 }
 
+/** Schema of {@link AnthropicInputTokensClearAtLeast}. @since 0.1.0 @category schemas */
 export const AnthropicInputTokensClearAtLeast: Schema<AnthropicInputTokensClearAtLeast> = lazyStruct(() => ({
   type: Literal("input_tokens"),
   value: Number
@@ -51,6 +52,7 @@ export interface AnthropicInputTokensTrigger {
   readonly value: number
 }
 
+/** Schema of {@link AnthropicInputTokensTrigger}. @since 0.1.0 @category schemas */
 export const AnthropicInputTokensTrigger: Schema<AnthropicInputTokensTrigger> = lazyStruct(() => ({
   type: Literal("input_tokens"),
   value: Number
@@ -63,6 +65,7 @@ export interface AnthropicSafeguard {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link AnthropicSafeguard}. @since 0.1.0 @category schemas */
 export const AnthropicSafeguard: Schema<AnthropicSafeguard> = lazy(() =>
   StructWithRest({
     type: String,
@@ -76,6 +79,7 @@ export interface AnthropicThinkingTurns {
   readonly value: number
 }
 
+/** Schema of {@link AnthropicThinkingTurns}. @since 0.1.0 @category schemas */
 export const AnthropicThinkingTurns: Schema<AnthropicThinkingTurns> = lazyStruct(() => ({
   type: Literal("thinking_turns"),
   value: Number
@@ -87,6 +91,7 @@ export interface AnthropicToolUsesKeep {
   readonly value: number
 }
 
+/** Schema of {@link AnthropicToolUsesKeep}. @since 0.1.0 @category schemas */
 export const AnthropicToolUsesKeep: Schema<AnthropicToolUsesKeep> = lazyStruct(() => ({
   type: Literal("tool_uses"),
   value: Number
@@ -98,6 +103,7 @@ export interface AnthropicToolUsesTrigger {
   readonly value: number
 }
 
+/** Schema of {@link AnthropicToolUsesTrigger}. @since 0.1.0 @category schemas */
 export const AnthropicToolUsesTrigger: Schema<AnthropicToolUsesTrigger> = lazyStruct(() => ({
   type: Literal("tool_uses"),
   value: Number
@@ -106,6 +112,7 @@ export const AnthropicToolUsesTrigger: Schema<AnthropicToolUsesTrigger> = lazySt
 /** Type of `context_management.edits[].keep` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesClearThinkingEditKeep = "all" | OpenUnion<"type", AnthropicThinkingTurns | { readonly type: "all" }>
 
+/** Schema of {@link MessagesClearThinkingEditKeep}. @since 0.1.0 @category schemas */
 export const MessagesClearThinkingEditKeep: Schema<MessagesClearThinkingEditKeep> = lazy(() =>
   Union(
     Literal("all"),
@@ -119,6 +126,7 @@ export interface MessagesClearThinkingEdit {
   readonly keep?: MessagesClearThinkingEditKeep | undefined
 }
 
+/** Schema of {@link MessagesClearThinkingEdit}. @since 0.1.0 @category schemas */
 export const MessagesClearThinkingEdit: Schema<MessagesClearThinkingEdit> = lazyStruct(() => ({
   type: Literal("clear_thinking_20251015"),
   keep: optional(MessagesClearThinkingEditKeep)
@@ -127,6 +135,7 @@ export const MessagesClearThinkingEdit: Schema<MessagesClearThinkingEdit> = lazy
 /** Type of `context_management.edits[].trigger` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export type MessagesClearToolUsesEditTrigger = OpenUnion<"type", AnthropicInputTokensTrigger | AnthropicToolUsesTrigger>
 
+/** Schema of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category schemas */
 export const MessagesClearToolUsesEditTrigger: Schema<MessagesClearToolUsesEditTrigger> = openUnion(
   "type",
   AnthropicInputTokensTrigger,
@@ -143,6 +152,7 @@ export interface MessagesClearToolUsesEdit {
   readonly trigger?: MessagesClearToolUsesEditTrigger | undefined
 }
 
+/** Schema of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category schemas */
 export const MessagesClearToolUsesEdit: Schema<MessagesClearToolUsesEdit> = lazyStruct(() => ({
   type: Literal("clear_tool_uses_20250919"),
   clear_at_least: nullish(AnthropicInputTokensClearAtLeast),
@@ -160,6 +170,7 @@ export interface MessagesCompactEdit {
   readonly trigger?: AnthropicInputTokensTrigger | null | undefined
 }
 
+/** Schema of {@link MessagesCompactEdit}. @since 0.1.0 @category schemas */
 export const MessagesCompactEdit: Schema<MessagesCompactEdit> = lazyStruct(() => ({
   type: Literal("compact_20260112"),
   instructions: nullish(String),
@@ -175,6 +186,7 @@ export type MessagesContextManagementEdit = OpenUnion<
   | MessagesCompactEdit
 >
 
+/** Schema of {@link MessagesContextManagementEdit}. @since 0.1.0 @category schemas */
 export const MessagesContextManagementEdit: Schema<MessagesContextManagementEdit> = openUnion(
   "type",
   MessagesClearToolUsesEdit,
@@ -187,6 +199,7 @@ export interface MessagesContextManagement {
   readonly edits?: ReadonlyArray<MessagesContextManagementEdit> | undefined
 }
 
+/** Schema of {@link MessagesContextManagement}. @since 0.1.0 @category schemas */
 export const MessagesContextManagement: Schema<MessagesContextManagement> = lazyStruct(() => ({
   edits: optional(Array(MessagesContextManagementEdit))
 }))
@@ -197,6 +210,7 @@ export interface MessagesFallbackParam {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link MessagesFallbackParam}. @since 0.1.0 @category schemas */
 export const MessagesFallbackParam: Schema<MessagesFallbackParam> = lazy(() =>
   StructWithRest({
     model: String
@@ -209,6 +223,7 @@ export interface MessagesOutputConfigFormat {
   readonly type: "json_schema"
 }
 
+/** Schema of {@link MessagesOutputConfigFormat}. @since 0.1.0 @category schemas */
 export const MessagesOutputConfigFormat: Schema<MessagesOutputConfigFormat> = lazyStruct(() => ({
   schema: UnknownRecord,
   type: Literal("json_schema")
@@ -221,6 +236,7 @@ export interface MessagesOutputConfigTaskBudget {
   readonly remaining?: number | null | undefined
 }
 
+/** Schema of {@link MessagesOutputConfigTaskBudget}. @since 0.1.0 @category schemas */
 export const MessagesOutputConfigTaskBudget: Schema<MessagesOutputConfigTaskBudget> = lazyStruct(() => ({
   total: Number,
   type: Literal("tokens"),
@@ -234,6 +250,7 @@ export interface MessagesOutputConfig {
   readonly task_budget?: MessagesOutputConfigTaskBudget | null | undefined
 }
 
+/** Schema of {@link MessagesOutputConfig}. @since 0.1.0 @category schemas */
 export const MessagesOutputConfig: Schema<MessagesOutputConfig> = lazyStruct(() => ({
   effort: nullish(openEnum("low", "medium", "high", "xhigh", "max")),
   format: nullish(MessagesOutputConfigFormat),
@@ -248,6 +265,7 @@ export interface MessagesThinkingEnabled {
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
+/** Schema of {@link MessagesThinkingEnabled}. @since 0.1.0 @category schemas */
 export const MessagesThinkingEnabled: Schema<MessagesThinkingEnabled> = lazyStruct(() => ({
   type: Literal("enabled"),
   budget_tokens: Number,
@@ -262,6 +280,7 @@ export interface MessagesThinkingAdaptive {
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
+/** Schema of {@link MessagesThinkingAdaptive}. @since 0.1.0 @category schemas */
 export const MessagesThinkingAdaptive: Schema<MessagesThinkingAdaptive> = lazyStruct(() => ({
   type: Literal("adaptive"),
   display: nullish(AnthropicThinkingDisplay),
@@ -276,6 +295,7 @@ export type MessagesThinking = OpenUnion<
   | MessagesThinkingAdaptive
 >
 
+/** Schema of {@link MessagesThinking}. @since 0.1.0 @category schemas */
 export const MessagesThinking: Schema<MessagesThinking> = openUnion(
   "type",
   MessagesThinkingEnabled,
@@ -295,6 +315,7 @@ export interface MessagesRequest {
   readonly models?: ReadonlyArray<string> | undefined
   readonly output_config?: MessagesOutputConfig | undefined
   readonly plugins?: ReadonlyArray<Plugin> | undefined
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly route?: DeprecatedRoute | null | undefined
   readonly service_tier?: string | undefined
@@ -315,6 +336,7 @@ export interface MessagesRequest {
   readonly safeguards?: ReadonlyArray<AnthropicSafeguard> | null | undefined
 }
 
+/** Schema of {@link MessagesRequest}. @since 0.1.0 @category schemas */
 export const MessagesRequest: Schema<MessagesRequest> = lazyStruct(() => ({
   messages: NullOr(Array(MessagesMessageParam)),
   model: String,

@@ -22,13 +22,14 @@ import {
   UnknownRecord
 } from "./prelude.js"
 
-/** Member `advisor_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `advisor_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
   readonly type: "advisor_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
 }
 
+/** Schema of {@link AnthropicAdvisorToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicAdvisorToolResult: Schema<AnthropicAdvisorToolResult> = lazyStruct(() => ({
   type: Literal("advisor_tool_result"),
   content: UnknownRecord,
@@ -41,6 +42,7 @@ export interface AnthropicToolReference {
   readonly type: "tool_reference" | (string & {})
 }
 
+/** Schema of {@link AnthropicToolReference}. @since 0.1.0 @category schemas */
 export const AnthropicToolReference: Schema<AnthropicToolReference> = lazyStruct(() => ({
   tool_name: String,
   type: openEnum("tool_reference")
@@ -53,6 +55,7 @@ export interface AnthropicToolSearchResultError {
   readonly error_message?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicToolSearchResultError}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchResultError: Schema<AnthropicToolSearchResultError> = lazyStruct(() => ({
   type: Literal("tool_search_tool_result_error"),
   error_code: AnthropicServerToolErrorCode,
@@ -65,6 +68,7 @@ export interface AnthropicToolSearchResult {
   readonly tool_references: ReadonlyArray<AnthropicToolReference>
 }
 
+/** Schema of {@link AnthropicToolSearchResult}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchResult: Schema<AnthropicToolSearchResult> = lazyStruct(() => ({
   type: Literal("tool_search_tool_search_result"),
   tool_references: Array(AnthropicToolReference)
@@ -73,19 +77,21 @@ export const AnthropicToolSearchResult: Schema<AnthropicToolSearchResult> = lazy
 /** Part of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category models */
 export type AnthropicToolSearchContent = OpenUnion<"type", AnthropicToolSearchResultError | AnthropicToolSearchResult>
 
+/** Schema of {@link AnthropicToolSearchContent}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchContent: Schema<AnthropicToolSearchContent> = openUnion(
   "type",
   AnthropicToolSearchResultError,
   AnthropicToolSearchResult
 )
 
-/** Member `tool_search_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `tool_search_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolResult {
   readonly type: "tool_search_tool_result"
   readonly content: AnthropicToolSearchContent
   readonly tool_use_id: string
 }
 
+/** Schema of {@link AnthropicToolSearchToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicToolSearchToolResult: Schema<AnthropicToolSearchToolResult> = lazyStruct(() => ({
   type: Literal("tool_search_tool_result"),
   content: AnthropicToolSearchContent,
@@ -104,6 +110,7 @@ export type AnthropicWebFetchErrorCode =
   | "unavailable"
   | (string & {})
 
+/** Schema of {@link AnthropicWebFetchErrorCode}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchErrorCode: Schema<AnthropicWebFetchErrorCode> = openEnum(
   "invalid_tool_input",
   "url_too_long",
@@ -121,6 +128,7 @@ export interface AnthropicWebFetchToolResultError {
   readonly error_code: AnthropicWebFetchErrorCode
 }
 
+/** Schema of {@link AnthropicWebFetchToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchToolResultError: Schema<AnthropicWebFetchToolResultError> = lazyStruct(() => ({
   type: Literal("web_fetch_tool_result_error"),
   error_code: AnthropicWebFetchErrorCode
@@ -129,13 +137,14 @@ export const AnthropicWebFetchToolResultError: Schema<AnthropicWebFetchToolResul
 /** Part of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category models */
 export type AnthropicWebFetchContent = OpenUnion<"type", AnthropicWebFetchToolResultError | AnthropicWebFetchBlock>
 
+/** Schema of {@link AnthropicWebFetchContent}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchContent: Schema<AnthropicWebFetchContent> = openUnion(
   "type",
   AnthropicWebFetchToolResultError,
   AnthropicWebFetchBlock
 )
 
-/** Member `web_fetch_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `web_fetch_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResult {
   readonly type: "web_fetch_tool_result"
   readonly content: AnthropicWebFetchContent
@@ -143,6 +152,7 @@ export interface AnthropicWebFetchToolResult {
   readonly caller?: AnthropicCaller | null | undefined
 }
 
+/** Schema of {@link AnthropicWebFetchToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebFetchToolResult: Schema<AnthropicWebFetchToolResult> = lazyStruct(() => ({
   type: Literal("web_fetch_tool_result"),
   content: AnthropicWebFetchContent,
@@ -160,6 +170,7 @@ export type AnthropicWebSearchErrorCode =
   | "request_too_large"
   | (string & {})
 
+/** Schema of {@link AnthropicWebSearchErrorCode}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchErrorCode: Schema<AnthropicWebSearchErrorCode> = openEnum(
   "invalid_tool_input",
   "unavailable",
@@ -178,6 +189,7 @@ export interface AnthropicWebSearchResult {
   readonly page_age?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicWebSearchResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchResult: Schema<AnthropicWebSearchResult> = lazyStruct(() => ({
   encrypted_content: String,
   title: String,
@@ -192,6 +204,7 @@ export interface AnthropicWebSearchToolResultError {
   readonly type: "web_search_tool_result_error" | (string & {})
 }
 
+/** Schema of {@link AnthropicWebSearchToolResultError}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolResultError: Schema<AnthropicWebSearchToolResultError> = lazyStruct(() => ({
   error_code: AnthropicWebSearchErrorCode,
   type: openEnum("web_search_tool_result_error")
@@ -202,6 +215,7 @@ export type AnthropicWebSearchToolResultContent =
   | ReadonlyArray<AnthropicWebSearchResult>
   | AnthropicWebSearchToolResultError
 
+/** Schema of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolResultContent: Schema<AnthropicWebSearchToolResultContent> = lazy(() =>
   Union(
     Array(AnthropicWebSearchResult),
@@ -209,7 +223,7 @@ export const AnthropicWebSearchToolResultContent: Schema<AnthropicWebSearchToolR
   )
 )
 
-/** Member `web_search_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `web_search_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResult {
   readonly type: "web_search_tool_result"
   readonly content: AnthropicWebSearchToolResultContent
@@ -217,6 +231,7 @@ export interface AnthropicWebSearchToolResult {
   readonly caller?: AnthropicCaller | null | undefined
 }
 
+/** Schema of {@link AnthropicWebSearchToolResult}. @since 0.1.0 @category schemas */
 export const AnthropicWebSearchToolResult: Schema<AnthropicWebSearchToolResult> = lazyStruct(() => ({
   type: Literal("web_search_tool_result"),
   content: AnthropicWebSearchToolResultContent,
@@ -224,26 +239,28 @@ export const AnthropicWebSearchToolResult: Schema<AnthropicWebSearchToolResult> 
   caller: nullish(AnthropicCaller)
 }))
 
-/** Member `openrouter_bash_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `openrouter_bash_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface ORAnthropicBashToolResult {
   readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
 }
 
+/** Schema of {@link ORAnthropicBashToolResult}. @since 0.1.0 @category schemas */
 export const ORAnthropicBashToolResult: Schema<ORAnthropicBashToolResult> = lazyStruct(() => ({
   type: Literal("openrouter_bash_tool_result"),
   content: UnknownRecord,
   tool_use_id: String
 }))
 
-/** Member `openrouter_shell_tool_result` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
+/** Member `openrouter_shell_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface ORAnthropicShellToolResult {
   readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }
   readonly tool_use_id: string
 }
 
+/** Schema of {@link ORAnthropicShellToolResult}. @since 0.1.0 @category schemas */
 export const ORAnthropicShellToolResult: Schema<ORAnthropicShellToolResult> = lazyStruct(() => ({
   type: Literal("openrouter_shell_tool_result"),
   content: UnknownRecord,

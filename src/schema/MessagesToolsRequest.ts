@@ -46,12 +46,13 @@ export interface MessagesSearchModelsServerTool {
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
+/** Schema of {@link MessagesSearchModelsServerTool}. @since 0.1.0 @category schemas */
 export const MessagesSearchModelsServerTool: Schema<MessagesSearchModelsServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:experimental__search_models"),
   parameters: optional(SearchModelsServerToolConfig)
 }))
 
-/** Type of `tools[].input_schema` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[].input_schema` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolCustomInputSchema {
   readonly properties?: unknown
   readonly required?: ReadonlyArray<string> | null | undefined
@@ -59,6 +60,7 @@ export interface MessagesToolCustomInputSchema {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link MessagesToolCustomInputSchema}. @since 0.1.0 @category schemas */
 export const MessagesToolCustomInputSchema: Schema<MessagesToolCustomInputSchema> = lazy(() =>
   StructWithRest({
     properties: optional(Unknown),
@@ -67,7 +69,7 @@ export const MessagesToolCustomInputSchema: Schema<MessagesToolCustomInputSchema
   })
 )
 
-/** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolCustom {
   readonly type?: "custom" | undefined
   readonly input_schema: MessagesToolCustomInputSchema
@@ -77,6 +79,7 @@ export interface MessagesToolCustom {
   readonly description?: string | undefined
 }
 
+/** Schema of {@link MessagesToolCustom}. @since 0.1.0 @category schemas */
 export const MessagesToolCustom: Schema<MessagesToolCustom> = lazyStruct(() => ({
   type: optional(Literal("custom")),
   input_schema: MessagesToolCustomInputSchema,
@@ -86,33 +89,35 @@ export const MessagesToolCustom: Schema<MessagesToolCustom> = lazyStruct(() => (
   description: optional(String)
 }))
 
-/** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolBash20250124 {
   readonly type: "bash_20250124"
   readonly name: "bash"
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
+/** Schema of {@link MessagesToolBash20250124}. @since 0.1.0 @category schemas */
 export const MessagesToolBash20250124: Schema<MessagesToolBash20250124> = lazyStruct(() => ({
   type: Literal("bash_20250124"),
   name: Literal("bash"),
   cache_control: optional(AnthropicCacheControlDirective)
 }))
 
-/** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolTextEditor20250124 {
   readonly type: "text_editor_20250124"
   readonly name: "str_replace_editor"
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
+/** Schema of {@link MessagesToolTextEditor20250124}. @since 0.1.0 @category schemas */
 export const MessagesToolTextEditor20250124: Schema<MessagesToolTextEditor20250124> = lazyStruct(() => ({
   type: Literal("text_editor_20250124"),
   name: Literal("str_replace_editor"),
   cache_control: optional(AnthropicCacheControlDirective)
 }))
 
-/** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolWebSearch20250305 {
   readonly type: "web_search_20250305"
   readonly name: "web_search"
@@ -123,6 +128,7 @@ export interface MessagesToolWebSearch20250305 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
+/** Schema of {@link MessagesToolWebSearch20250305}. @since 0.1.0 @category schemas */
 export const MessagesToolWebSearch20250305: Schema<MessagesToolWebSearch20250305> = lazyStruct(() => ({
   type: Literal("web_search_20250305"),
   name: Literal("web_search"),
@@ -133,7 +139,7 @@ export const MessagesToolWebSearch20250305: Schema<MessagesToolWebSearch20250305
   user_location: nullish(AnthropicWebSearchToolUserLocation)
 }))
 
-/** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolWebSearch20260209 {
   readonly type: "web_search_20260209"
   readonly name: "web_search"
@@ -145,6 +151,7 @@ export interface MessagesToolWebSearch20260209 {
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
+/** Schema of {@link MessagesToolWebSearch20260209}. @since 0.1.0 @category schemas */
 export const MessagesToolWebSearch20260209: Schema<MessagesToolWebSearch20260209> = lazyStruct(() => ({
   type: Literal("web_search_20260209"),
   name: Literal("web_search"),
@@ -156,7 +163,7 @@ export const MessagesToolWebSearch20260209: Schema<MessagesToolWebSearch20260209
   user_location: nullish(AnthropicWebSearchToolUserLocation)
 }))
 
-/** Type of `tools[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolAdvisor20260301 {
   readonly type: "advisor_20260301"
   readonly model: string
@@ -168,6 +175,7 @@ export interface MessagesToolAdvisor20260301 {
   readonly max_uses?: number | undefined
 }
 
+/** Schema of {@link MessagesToolAdvisor20260301}. @since 0.1.0 @category schemas */
 export const MessagesToolAdvisor20260301: Schema<MessagesToolAdvisor20260301> = lazyStruct(() => ({
   type: Literal("advisor_20260301"),
   model: String,
@@ -200,6 +208,7 @@ export type MessagesTool = OpenUnion<
   | ToolSearchServerTool
 >
 
+/** Schema of {@link MessagesTool}. @since 0.1.0 @category schemas */
 export const MessagesTool: Schema<MessagesTool> = openUnion(
   "type",
   MessagesToolCustom,
@@ -220,42 +229,45 @@ export const MessagesTool: Schema<MessagesTool> = openUnion(
   ToolSearchServerTool
 )
 
-/** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAuto {
   readonly type: "auto"
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
+/** Schema of {@link MessagesToolChoiceAuto}. @since 0.1.0 @category schemas */
 export const MessagesToolChoiceAuto: Schema<MessagesToolChoiceAuto> = lazyStruct(() => ({
   type: Literal("auto"),
   disable_parallel_tool_use: optional(Boolean)
 }))
 
-/** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAny {
   readonly type: "any"
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
+/** Schema of {@link MessagesToolChoiceAny}. @since 0.1.0 @category schemas */
 export const MessagesToolChoiceAny: Schema<MessagesToolChoiceAny> = lazyStruct(() => ({
   type: Literal("any"),
   disable_parallel_tool_use: optional(Boolean)
 }))
 
-/** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceTool {
   readonly type: "tool"
   readonly name: string
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
+/** Schema of {@link MessagesToolChoiceTool}. @since 0.1.0 @category schemas */
 export const MessagesToolChoiceTool: Schema<MessagesToolChoiceTool> = lazyStruct(() => ({
   type: Literal("tool"),
   name: String,
   disable_parallel_tool_use: optional(Boolean)
 }))
 
-/** Type of `tool_choice` of {@link MessagesRequest}. @since 0.1.0 @category models */
+/** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export type MessagesToolChoice = OpenUnion<
   "type",
   | MessagesToolChoiceAuto
@@ -264,6 +276,7 @@ export type MessagesToolChoice = OpenUnion<
   | MessagesToolChoiceTool
 >
 
+/** Schema of {@link MessagesToolChoice}. @since 0.1.0 @category schemas */
 export const MessagesToolChoice: Schema<MessagesToolChoice> = openUnion(
   "type",
   MessagesToolChoiceAuto,

@@ -27,6 +27,7 @@ export interface AABenchmarkEntry {
   readonly intelligence_index?: number | null | undefined
 }
 
+/** Schema of {@link AABenchmarkEntry}. @since 0.1.0 @category schemas */
 export const AABenchmarkEntry: Schema<AABenchmarkEntry> = lazyStruct(() => ({
   agentic_index: nullish(Number),
   coding_index: nullish(Number),
@@ -42,6 +43,7 @@ export interface DABenchmarkEntry {
   readonly win_rate: number
 }
 
+/** Schema of {@link DABenchmarkEntry}. @since 0.1.0 @category schemas */
 export const DABenchmarkEntry: Schema<DABenchmarkEntry> = lazyStruct(() => ({
   arena: String,
   category: String,
@@ -60,6 +62,7 @@ export interface DefaultParameters {
   readonly top_p?: number | null | undefined
 }
 
+/** Schema of {@link DefaultParameters}. @since 0.1.0 @category schemas */
 export const DefaultParameters: Schema<DefaultParameters> = lazyStruct(() => ({
   frequency_penalty: nullish(Number),
   presence_penalty: nullish(Number),
@@ -69,12 +72,13 @@ export const DefaultParameters: Schema<DefaultParameters> = lazyStruct(() => ({
   top_p: nullish(Number)
 }))
 
-/** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
+/** Part of {@link ModelArchitecture} and `ModelEndpointsArchitecture`. @since 0.1.0 @category models */
 export type InputModality = "text" | "image" | "file" | "audio" | "video" | (string & {})
 
+/** Schema of {@link InputModality}. @since 0.1.0 @category schemas */
 export const InputModality: Schema<InputModality> = openEnum("text", "image", "file", "audio", "video")
 
-/** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
+/** Part of {@link ModelArchitecture} and `ModelEndpointsArchitecture`. @since 0.1.0 @category models */
 export type InstructType =
   | "none"
   | "airoboros"
@@ -100,6 +104,7 @@ export type InstructType =
   | "qwen3"
   | (string & {})
 
+/** Schema of {@link InstructType}. @since 0.1.0 @category schemas */
 export const InstructType: Schema<InstructType> = openEnum<InstructType>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -108,12 +113,13 @@ export interface ModelAliasTarget {
   readonly slug: string
 }
 
+/** Schema of {@link ModelAliasTarget}. @since 0.1.0 @category schemas */
 export const ModelAliasTarget: Schema<ModelAliasTarget> = lazyStruct(() => ({
   name: String,
   slug: String
 }))
 
-/** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
+/** Part of {@link ModelArchitecture} and `ModelEndpointsArchitecture`. @since 0.1.0 @category models */
 export type OutputModality =
   | "text"
   | "image"
@@ -126,6 +132,7 @@ export type OutputModality =
   | "decisions"
   | (string & {})
 
+/** Schema of {@link OutputModality}. @since 0.1.0 @category schemas */
 export const OutputModality: Schema<OutputModality> = openEnum(
   "text",
   "image",
@@ -138,7 +145,7 @@ export const OutputModality: Schema<OutputModality> = openEnum(
   "decisions"
 )
 
-/** Part of {@link ModelArchitecture} and {@link ModelEndpointsArchitecture}. @since 0.1.0 @category models */
+/** Part of {@link ModelArchitecture} and `ModelEndpointsArchitecture`. @since 0.1.0 @category models */
 export type ModelGroup =
   | "Router"
   | "Media"
@@ -162,6 +169,7 @@ export type ModelGroup =
   | "Qwen3"
   | (string & {})
 
+/** Schema of {@link ModelGroup}. @since 0.1.0 @category schemas */
 export const ModelGroup: Schema<ModelGroup> = openEnum<ModelGroup>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -173,6 +181,7 @@ export interface ModelArchitecture {
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
+/** Schema of {@link ModelArchitecture}. @since 0.1.0 @category schemas */
 export const ModelArchitecture: Schema<ModelArchitecture> = lazyStruct(() => ({
   input_modalities: nullish(Array(InputModality)),
   instruct_type: nullish(InstructType),
@@ -187,6 +196,7 @@ export interface ModelBenchmarks {
   readonly artificial_analysis?: AABenchmarkEntry | null | undefined
 }
 
+/** Schema of {@link ModelBenchmarks}. @since 0.1.0 @category schemas */
 export const ModelBenchmarks: Schema<ModelBenchmarks> = lazyStruct(() => ({
   design_arena: Array(DABenchmarkEntry),
   artificial_analysis: nullish(AABenchmarkEntry)
@@ -197,6 +207,7 @@ export interface ModelLinks {
   readonly details: string
 }
 
+/** Schema of {@link ModelLinks}. @since 0.1.0 @category schemas */
 export const ModelLinks: Schema<ModelLinks> = lazyStruct(() => ({
   details: String
 }))
@@ -207,6 +218,7 @@ export interface PerRequestLimits {
   readonly prompt_tokens: number
 }
 
+/** Schema of {@link PerRequestLimits}. @since 0.1.0 @category schemas */
 export const PerRequestLimits: Schema<PerRequestLimits> = lazyStruct(() => ({
   completion_tokens: Number,
   prompt_tokens: Number
@@ -223,6 +235,7 @@ export type PricingOverrideUtcDay =
   | "sunday"
   | (string & {})
 
+/** Schema of {@link PricingOverrideUtcDay}. @since 0.1.0 @category schemas */
 export const PricingOverrideUtcDay: Schema<PricingOverrideUtcDay> = openEnum(
   "monday",
   "tuesday",
@@ -248,6 +261,7 @@ export interface PricingOverride {
   readonly utc_days?: ReadonlyArray<PricingOverrideUtcDay> | null | undefined
 }
 
+/** Schema of {@link PricingOverride}. @since 0.1.0 @category schemas */
 export const PricingOverride: Schema<PricingOverride> = lazyStruct(() => ({
   audio: nullish(String),
   completion: nullish(String),
@@ -287,6 +301,7 @@ export interface PublicPricing {
   readonly web_search?: string | null | undefined
 }
 
+/** Schema of {@link PublicPricing}. @since 0.1.0 @category schemas */
 export const PublicPricing: Schema<PublicPricing> = lazyStruct(() => ({
   completion: String,
   prompt: String,
@@ -315,6 +330,7 @@ export interface ModelReasoning {
   readonly supports_max_tokens?: boolean | null | undefined
 }
 
+/** Schema of {@link ModelReasoning}. @since 0.1.0 @category schemas */
 export const ModelReasoning: Schema<ModelReasoning> = lazyStruct(() => ({
   mandatory: Boolean,
   default_effort: nullish(ReasoningEffort),
@@ -323,7 +339,7 @@ export const ModelReasoning: Schema<ModelReasoning> = lazyStruct(() => ({
   supports_max_tokens: nullish(Boolean)
 }))
 
-/** Part of {@link Model}, {@link ModelParameters} and 1 more. @since 0.1.0 @category models */
+/** Part of {@link Model}, `ModelParameters` and 1 more. @since 0.1.0 @category models */
 export type Parameter =
   | "temperature"
   | "top_p"
@@ -353,6 +369,7 @@ export type Parameter =
   | "verbosity"
   | (string & {})
 
+/** Schema of {@link Parameter}. @since 0.1.0 @category schemas */
 export const Parameter: Schema<Parameter> = openEnum<Parameter>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
@@ -362,6 +379,7 @@ export interface TopProviderInfo {
   readonly max_completion_tokens?: number | null | undefined
 }
 
+/** Schema of {@link TopProviderInfo}. @since 0.1.0 @category schemas */
 export const TopProviderInfo: Schema<TopProviderInfo> = lazyStruct(() => ({
   context_length: nullish(Number),
   is_moderated: nullish(Boolean),
@@ -373,6 +391,7 @@ export interface Model {
   readonly architecture: ModelArchitecture
   readonly id: string
   readonly name: string
+  /** Prices in USD as decimal strings, per token unless the name of the field states another unit. */
   readonly pricing: PublicPricing
   readonly top_provider: TopProviderInfo
   readonly alias_target?: ModelAliasTarget | null | undefined
@@ -392,6 +411,7 @@ export interface Model {
   readonly supported_voices?: ReadonlyArray<string> | null | undefined
 }
 
+/** Schema of {@link Model}. @since 0.1.0 @category schemas */
 export const Model: Schema<Model> = lazyStruct(() => ({
   architecture: ModelArchitecture,
   id: String,
@@ -417,9 +437,11 @@ export const Model: Schema<Model> = lazyStruct(() => ({
 
 /** Response of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
 export interface ModelResponse {
+  /** A model: its abilities, limits and prices. Prices are decimal strings in USD. */
   readonly data: Model
 }
 
+/** Schema of {@link ModelResponse}. @since 0.1.0 @category schemas */
 export const ModelResponse: Schema<ModelResponse> = lazyStruct(() => ({
   data: Model
 }))
@@ -429,6 +451,7 @@ export interface ModelsCountResponse {
   readonly data: { readonly count: number }
 }
 
+/** Schema of {@link ModelsCountResponse}. @since 0.1.0 @category schemas */
 export const ModelsCountResponse: Schema<ModelsCountResponse> = lazyStruct(() => ({
   data: Struct({ count: Number })
 }))
@@ -436,6 +459,7 @@ export const ModelsCountResponse: Schema<ModelsCountResponse> = lazyStruct(() =>
 /** Part of {@link ModelsListResponse}. @since 0.1.0 @category models */
 export type ModelsListResponseData = ReadonlyArray<Model>
 
+/** Schema of {@link ModelsListResponseData}. @since 0.1.0 @category schemas */
 export const ModelsListResponseData: Schema<ModelsListResponseData> = lazy(() => Array(Model))
 
 /** A page of models. @since 0.1.0 @category models */
@@ -445,6 +469,7 @@ export interface ModelsListResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ModelsListResponse}. @since 0.1.0 @category schemas */
 export const ModelsListResponse: Schema<ModelsListResponse> = lazyStruct(() => ({
   data: ModelsListResponseData,
   links: nullish(Struct({ next: nullish(String) })),

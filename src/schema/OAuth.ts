@@ -14,6 +14,7 @@ export interface AuthCode {
   readonly id: string
 }
 
+/** Schema of {@link AuthCode}. @since 0.1.0 @category schemas */
 export const AuthCode: Schema<AuthCode> = lazyStruct(() => ({
   app_id: Number,
   created_at: String,
@@ -25,6 +26,7 @@ export interface CreateAuthKeysCodeResponse {
   readonly data: AuthCode
 }
 
+/** Schema of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category schemas */
 export const CreateAuthKeysCodeResponse: Schema<CreateAuthKeysCodeResponse> = lazyStruct(() => ({
   data: AuthCode
 }))
@@ -35,6 +37,7 @@ export interface ExchangeAuthCodeForAPIKeyResponse {
   readonly user_id?: string | null | undefined
 }
 
+/** Schema of {@link ExchangeAuthCodeForAPIKeyResponse}. @since 0.1.0 @category schemas */
 export const ExchangeAuthCodeForAPIKeyResponse: Schema<ExchangeAuthCodeForAPIKeyResponse> = lazyStruct(() => ({
   key: String,
   user_id: nullish(String)
@@ -51,6 +54,7 @@ export interface OAuthJwk {
   readonly y?: string | null | undefined
 }
 
+/** Schema of {@link OAuthJwk}. @since 0.1.0 @category schemas */
 export const OAuthJwk: Schema<OAuthJwk> = lazyStruct(() => ({
   kid: String,
   kty: openEnum("EC"),
@@ -66,6 +70,7 @@ export interface OAuthJwks {
   readonly keys: ReadonlyArray<OAuthJwk>
 }
 
+/** Schema of {@link OAuthJwks}. @since 0.1.0 @category schemas */
 export const OAuthJwks: Schema<OAuthJwks> = lazyStruct(() => ({
   keys: Array(OAuthJwk)
 }))
@@ -79,6 +84,7 @@ export interface TokenExchangeResponse {
   readonly scope?: string | null | undefined
 }
 
+/** Schema of {@link TokenExchangeResponse}. @since 0.1.0 @category schemas */
 export const TokenExchangeResponse: Schema<TokenExchangeResponse> = lazyStruct(() => ({
   access_token: String,
   expires_in: Number,

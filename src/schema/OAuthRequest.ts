@@ -21,6 +21,7 @@ export interface CreateAuthKeysCodeRequest {
   readonly workspace_id?: string | undefined
 }
 
+/** Schema of {@link CreateAuthKeysCodeRequest}. @since 0.1.0 @category schemas */
 export const CreateAuthKeysCodeRequest: Schema<CreateAuthKeysCodeRequest> = lazyStruct(() => ({
   callback_url: String,
   code_challenge: optional(String),
@@ -41,6 +42,7 @@ export interface ExchangeAuthCodeForAPIKeyRequest {
   readonly code_verifier?: string | undefined
 }
 
+/** Schema of {@link ExchangeAuthCodeForAPIKeyRequest}. @since 0.1.0 @category schemas */
 export const ExchangeAuthCodeForAPIKeyRequest: Schema<ExchangeAuthCodeForAPIKeyRequest> = lazyStruct(() => ({
   code: String,
   code_challenge_method: nullish(openEnum("S256", "plain")),
@@ -57,6 +59,7 @@ export interface TokenExchangeRequest {
   readonly scope?: "inference" | undefined
 }
 
+/** Schema of {@link TokenExchangeRequest}. @since 0.1.0 @category schemas */
 export const TokenExchangeRequest: Schema<TokenExchangeRequest> = lazyStruct(() => ({
   grant_type: Literal("urn:ietf:params:oauth:grant-type:token-exchange"),
   federation_policy_id: String,

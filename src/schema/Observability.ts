@@ -50,6 +50,7 @@ export type ObservabilityDestination = OpenUnion<
   | ObservabilityWebhookDestination
 >
 
+/** Schema of {@link ObservabilityDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityDestination: Schema<ObservabilityDestination> = openUnion(
   "type",
   ObservabilityArizeDestination,
@@ -73,9 +74,11 @@ export const ObservabilityDestination: Schema<ObservabilityDestination> = openUn
 
 /** Response of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationResponse {
+  /** A service that receives traces, distinguished by `type`. */
   readonly data: ObservabilityDestination
 }
 
+/** Schema of {@link CreateObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
 export const CreateObservabilityDestinationResponse: Schema<CreateObservabilityDestinationResponse> = lazyStruct(
   () => ({
     data: ObservabilityDestination
@@ -87,6 +90,7 @@ export interface DeleteObservabilityDestinationResponse {
   readonly deleted: true
 }
 
+/** Schema of {@link DeleteObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
 export const DeleteObservabilityDestinationResponse: Schema<DeleteObservabilityDestinationResponse> = lazyStruct(
   () => ({
     deleted: Literal(true)
@@ -96,6 +100,7 @@ export const DeleteObservabilityDestinationResponse: Schema<DeleteObservabilityD
 /** Response of `GET /observability/destinations/{id}`. @since 0.1.0 @category models */
 export type GetObservabilityDestinationResponse = CreateObservabilityDestinationResponse
 
+/** Schema of {@link GetObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
 export const GetObservabilityDestinationResponse: Schema<GetObservabilityDestinationResponse> =
   CreateObservabilityDestinationResponse
 
@@ -105,6 +110,7 @@ export interface ListObservabilityDestinationsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListObservabilityDestinationsResponse}. @since 0.1.0 @category schemas */
 export const ListObservabilityDestinationsResponse: Schema<ListObservabilityDestinationsResponse> = lazyStruct(() => ({
   data: Array(ObservabilityDestination),
   total_count: nullish(Number)
@@ -113,5 +119,6 @@ export const ListObservabilityDestinationsResponse: Schema<ListObservabilityDest
 /** Response of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export type UpdateObservabilityDestinationResponse = CreateObservabilityDestinationResponse
 
+/** Schema of {@link UpdateObservabilityDestinationResponse}. @since 0.1.0 @category schemas */
 export const UpdateObservabilityDestinationResponse: Schema<UpdateObservabilityDestinationResponse> =
   CreateObservabilityDestinationResponse

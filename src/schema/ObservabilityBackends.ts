@@ -30,6 +30,7 @@ export interface ObservabilityClickhouseDestinationConfig {
   readonly table?: string | null | undefined
 }
 
+/** Schema of {@link ObservabilityClickhouseDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityClickhouseDestinationConfig: Schema<ObservabilityClickhouseDestinationConfig> = lazyStruct(
   () => ({
     database: String,
@@ -41,7 +42,7 @@ export const ObservabilityClickhouseDestinationConfig: Schema<ObservabilityClick
   })
 )
 
-/** Member `clickhouse` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `clickhouse` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestination {
   readonly type: "clickhouse"
   readonly broadcast_generation_cost: boolean
@@ -61,6 +62,7 @@ export interface ObservabilityClickhouseDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityClickhouseDestination: Schema<ObservabilityClickhouseDestination> = lazyStruct(() => ({
   type: Literal("clickhouse"),
   broadcast_generation_cost: Boolean,
@@ -88,6 +90,7 @@ export interface ObservabilityDatadogDestinationConfig {
   readonly url?: string | null | undefined
 }
 
+/** Schema of {@link ObservabilityDatadogDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityDatadogDestinationConfig: Schema<ObservabilityDatadogDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   mlApp: String,
@@ -95,7 +98,7 @@ export const ObservabilityDatadogDestinationConfig: Schema<ObservabilityDatadogD
   url: nullish(String)
 }))
 
-/** Member `datadog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `datadog` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
   readonly type: "datadog"
   readonly broadcast_generation_cost: boolean
@@ -115,6 +118,7 @@ export interface ObservabilityDatadogDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityDatadogDestination: Schema<ObservabilityDatadogDestination> = lazyStruct(() => ({
   type: Literal("datadog"),
   broadcast_generation_cost: Boolean,
@@ -142,6 +146,7 @@ export interface ObservabilityGrafanaDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityGrafanaDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityGrafanaDestinationConfig: Schema<ObservabilityGrafanaDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   instanceId: String,
@@ -149,7 +154,7 @@ export const ObservabilityGrafanaDestinationConfig: Schema<ObservabilityGrafanaD
   headers: nullish(Record(String))
 }))
 
-/** Member `grafana` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `grafana` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
   readonly type: "grafana"
   readonly broadcast_generation_cost: boolean
@@ -169,6 +174,7 @@ export interface ObservabilityGrafanaDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityGrafanaDestination: Schema<ObservabilityGrafanaDestination> = lazyStruct(() => ({
   type: Literal("grafana"),
   broadcast_generation_cost: Boolean,
@@ -195,6 +201,7 @@ export interface ObservabilityNewrelicDestinationConfig {
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ObservabilityNewrelicDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityNewrelicDestinationConfig: Schema<ObservabilityNewrelicDestinationConfig> = lazyStruct(
   () => ({
     licenseKey: String,
@@ -203,7 +210,7 @@ export const ObservabilityNewrelicDestinationConfig: Schema<ObservabilityNewreli
   })
 )
 
-/** Member `newrelic` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `newrelic` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestination {
   readonly type: "newrelic"
   readonly broadcast_generation_cost: boolean
@@ -223,6 +230,7 @@ export interface ObservabilityNewrelicDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityNewrelicDestination: Schema<ObservabilityNewrelicDestination> = lazyStruct(() => ({
   type: Literal("newrelic"),
   broadcast_generation_cost: Boolean,
@@ -249,13 +257,14 @@ export interface ObservabilityPosthogDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityPosthogDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityPosthogDestinationConfig: Schema<ObservabilityPosthogDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   endpoint: nullish(String),
   headers: nullish(Record(String))
 }))
 
-/** Member `posthog` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `posthog` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
   readonly type: "posthog"
   readonly broadcast_generation_cost: boolean
@@ -275,6 +284,7 @@ export interface ObservabilityPosthogDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityPosthogDestination: Schema<ObservabilityPosthogDestination> = lazyStruct(() => ({
   type: Literal("posthog"),
   broadcast_generation_cost: Boolean,
@@ -307,6 +317,7 @@ export interface ObservabilityS3DestinationConfig {
   readonly sessionToken?: string | null | undefined
 }
 
+/** Schema of {@link ObservabilityS3DestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityS3DestinationConfig: Schema<ObservabilityS3DestinationConfig> = lazyStruct(() => ({
   accessKeyId: String,
   bucketName: String,
@@ -319,7 +330,7 @@ export const ObservabilityS3DestinationConfig: Schema<ObservabilityS3Destination
   sessionToken: nullish(String)
 }))
 
-/** Member `s3` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `s3` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityS3Destination {
   readonly type: "s3"
   readonly broadcast_generation_cost: boolean
@@ -339,6 +350,7 @@ export interface ObservabilityS3Destination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityS3Destination}. @since 0.1.0 @category schemas */
 export const ObservabilityS3Destination: Schema<ObservabilityS3Destination> = lazyStruct(() => ({
   type: Literal("s3"),
   broadcast_generation_cost: Boolean,
@@ -365,13 +377,14 @@ export interface ObservabilitySentryDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilitySentryDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilitySentryDestinationConfig: Schema<ObservabilitySentryDestinationConfig> = lazyStruct(() => ({
   dsn: String,
   otlpEndpoint: String,
   headers: nullish(Record(String))
 }))
 
-/** Member `sentry` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `sentry` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestination {
   readonly type: "sentry"
   readonly broadcast_generation_cost: boolean
@@ -391,6 +404,7 @@ export interface ObservabilitySentryDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilitySentryDestination}. @since 0.1.0 @category schemas */
 export const ObservabilitySentryDestination: Schema<ObservabilitySentryDestination> = lazyStruct(() => ({
   type: Literal("sentry"),
   broadcast_generation_cost: Boolean,
@@ -421,6 +435,7 @@ export interface ObservabilitySnowflakeDestinationConfig {
   readonly warehouse?: string | null | undefined
 }
 
+/** Schema of {@link ObservabilitySnowflakeDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilitySnowflakeDestinationConfig: Schema<ObservabilitySnowflakeDestinationConfig> = lazyStruct(
   () => ({
     account: String,
@@ -433,7 +448,7 @@ export const ObservabilitySnowflakeDestinationConfig: Schema<ObservabilitySnowfl
   })
 )
 
-/** Member `snowflake` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `snowflake` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestination {
   readonly type: "snowflake"
   readonly broadcast_generation_cost: boolean
@@ -453,6 +468,7 @@ export interface ObservabilitySnowflakeDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category schemas */
 export const ObservabilitySnowflakeDestination: Schema<ObservabilitySnowflakeDestination> = lazyStruct(() => ({
   type: Literal("snowflake"),
   broadcast_generation_cost: Boolean,
@@ -479,13 +495,14 @@ export interface ObservabilityWebhookDestinationConfig {
   readonly method?: "POST" | "PUT" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ObservabilityWebhookDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityWebhookDestinationConfig: Schema<ObservabilityWebhookDestinationConfig> = lazyStruct(() => ({
   url: String,
   headers: nullish(Record(String)),
   method: nullish(openEnum("POST", "PUT"))
 }))
 
-/** Member `webhook` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `webhook` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
   readonly type: "webhook"
   readonly broadcast_generation_cost: boolean
@@ -505,6 +522,7 @@ export interface ObservabilityWebhookDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityWebhookDestination: Schema<ObservabilityWebhookDestination> = lazyStruct(() => ({
   type: Literal("webhook"),
   broadcast_generation_cost: Boolean,

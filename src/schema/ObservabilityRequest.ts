@@ -41,6 +41,7 @@ export type ObservabilityDestinationType =
   | "webhook"
   | (string & {})
 
+/** Schema of {@link ObservabilityDestinationType}. @since 0.1.0 @category schemas */
 export const ObservabilityDestinationType: Schema<ObservabilityDestinationType> = openEnum<
   ObservabilityDestinationType
 >()
@@ -62,6 +63,7 @@ export interface CreateObservabilityDestinationRequest {
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
+/** Schema of {@link CreateObservabilityDestinationRequest}. @since 0.1.0 @category schemas */
 export const CreateObservabilityDestinationRequest: Schema<CreateObservabilityDestinationRequest> = lazyStruct(() => ({
   config: UnknownRecord,
   name: String,
@@ -93,6 +95,7 @@ export interface UpdateObservabilityDestinationRequest {
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
+/** Schema of {@link UpdateObservabilityDestinationRequest}. @since 0.1.0 @category schemas */
 export const UpdateObservabilityDestinationRequest: Schema<UpdateObservabilityDestinationRequest> = lazyStruct(() => ({
   api_key_hashes: nullish(Array(String)),
   broadcast_generation_cost: optional(Boolean),

@@ -29,6 +29,7 @@ export interface ObservabilityArizeDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityArizeDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityArizeDestinationConfig: Schema<ObservabilityArizeDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   modelId: String,
@@ -53,6 +54,7 @@ export type ObservabilityFilterRuleGroupRuleField =
   | "completion_tokens"
   | (string & {})
 
+/** Schema of {@link ObservabilityFilterRuleGroupRuleField}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroupRuleField: Schema<ObservabilityFilterRuleGroupRuleField> = openEnum(
   "model",
   "provider",
@@ -85,6 +87,7 @@ export type ObservabilityFilterRuleGroupRuleOperator =
   | "not_exists"
   | (string & {})
 
+/** Schema of {@link ObservabilityFilterRuleGroupRuleOperator}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroupRuleOperator: Schema<ObservabilityFilterRuleGroupRuleOperator> = openEnum<
   ObservabilityFilterRuleGroupRuleOperator
 >()
@@ -96,6 +99,7 @@ export interface ObservabilityFilterRuleGroupRule {
   readonly value?: string | number | null | undefined
 }
 
+/** Schema of {@link ObservabilityFilterRuleGroupRule}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroupRule: Schema<ObservabilityFilterRuleGroupRule> = lazyStruct(() => ({
   field: ObservabilityFilterRuleGroupRuleField,
   operator: ObservabilityFilterRuleGroupRuleOperator,
@@ -103,7 +107,7 @@ export const ObservabilityFilterRuleGroupRule: Schema<ObservabilityFilterRuleGro
 }))
 
 /**
- * Part of {@link ObservabilityFilterRulesConfig} and {@link ObservabilityFilterRulesConfigNullable}.
+ * Part of {@link ObservabilityFilterRulesConfig} and `ObservabilityFilterRulesConfigNullable`.
  *
  * @since 0.1.0
  * @category models
@@ -113,6 +117,7 @@ export interface ObservabilityFilterRuleGroup {
   readonly logic?: "and" | "or" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRuleGroup: Schema<ObservabilityFilterRuleGroup> = lazyStruct(() => ({
   rules: Array(ObservabilityFilterRuleGroupRule),
   logic: nullish(openEnum("and", "or"))
@@ -129,12 +134,13 @@ export interface ObservabilityFilterRulesConfig {
   readonly enabled?: boolean | null | undefined
 }
 
+/** Schema of {@link ObservabilityFilterRulesConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRulesConfig: Schema<ObservabilityFilterRulesConfig> = lazyStruct(() => ({
   groups: Array(ObservabilityFilterRuleGroup),
   enabled: nullish(Boolean)
 }))
 
-/** Member `arize` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `arize` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestination {
   readonly type: "arize"
   readonly broadcast_generation_cost: boolean
@@ -154,6 +160,7 @@ export interface ObservabilityArizeDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityArizeDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityArizeDestination: Schema<ObservabilityArizeDestination> = lazyStruct(() => ({
   type: Literal("arize"),
   broadcast_generation_cost: Boolean,
@@ -181,6 +188,7 @@ export interface ObservabilityBraintrustDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityBraintrustDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityBraintrustDestinationConfig: Schema<ObservabilityBraintrustDestinationConfig> = lazyStruct(
   () => ({
     apiKey: String,
@@ -190,7 +198,7 @@ export const ObservabilityBraintrustDestinationConfig: Schema<ObservabilityBrain
   })
 )
 
-/** Member `braintrust` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `braintrust` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestination {
   readonly type: "braintrust"
   readonly broadcast_generation_cost: boolean
@@ -210,6 +218,7 @@ export interface ObservabilityBraintrustDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityBraintrustDestination: Schema<ObservabilityBraintrustDestination> = lazyStruct(() => ({
   type: Literal("braintrust"),
   broadcast_generation_cost: Boolean,
@@ -237,6 +246,7 @@ export interface ObservabilityLangfuseDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityLangfuseDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityLangfuseDestinationConfig: Schema<ObservabilityLangfuseDestinationConfig> = lazyStruct(
   () => ({
     publicKey: String,
@@ -246,7 +256,7 @@ export const ObservabilityLangfuseDestinationConfig: Schema<ObservabilityLangfus
   })
 )
 
-/** Member `langfuse` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `langfuse` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestination {
   readonly type: "langfuse"
   readonly broadcast_generation_cost: boolean
@@ -266,6 +276,7 @@ export interface ObservabilityLangfuseDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityLangfuseDestination: Schema<ObservabilityLangfuseDestination> = lazyStruct(() => ({
   type: Literal("langfuse"),
   broadcast_generation_cost: Boolean,
@@ -294,6 +305,7 @@ export interface ObservabilityLangsmithDestinationConfig {
   readonly workspaceId?: string | null | undefined
 }
 
+/** Schema of {@link ObservabilityLangsmithDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityLangsmithDestinationConfig: Schema<ObservabilityLangsmithDestinationConfig> = lazyStruct(
   () => ({
     apiKey: String,
@@ -304,7 +316,7 @@ export const ObservabilityLangsmithDestinationConfig: Schema<ObservabilityLangsm
   })
 )
 
-/** Member `langsmith` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `langsmith` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestination {
   readonly type: "langsmith"
   readonly broadcast_generation_cost: boolean
@@ -324,6 +336,7 @@ export interface ObservabilityLangsmithDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityLangsmithDestination: Schema<ObservabilityLangsmithDestination> = lazyStruct(() => ({
   type: Literal("langsmith"),
   broadcast_generation_cost: Boolean,
@@ -351,6 +364,7 @@ export interface ObservabilityOpikDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityOpikDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityOpikDestinationConfig: Schema<ObservabilityOpikDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   projectName: String,
@@ -358,7 +372,7 @@ export const ObservabilityOpikDestinationConfig: Schema<ObservabilityOpikDestina
   headers: nullish(Record(String))
 }))
 
-/** Member `opik` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `opik` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestination {
   readonly type: "opik"
   readonly broadcast_generation_cost: boolean
@@ -378,6 +392,7 @@ export interface ObservabilityOpikDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityOpikDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityOpikDestination: Schema<ObservabilityOpikDestination> = lazyStruct(() => ({
   type: Literal("opik"),
   broadcast_generation_cost: Boolean,
@@ -403,13 +418,14 @@ export interface ObservabilityOtelCollectorDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityOtelCollectorDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityOtelCollectorDestinationConfig: Schema<ObservabilityOtelCollectorDestinationConfig> =
   lazyStruct(() => ({
     endpoint: String,
     headers: nullish(Record(String))
   }))
 
-/** Member `otel-collector` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `otel-collector` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestination {
   readonly type: "otel-collector"
   readonly broadcast_generation_cost: boolean
@@ -429,6 +445,7 @@ export interface ObservabilityOtelCollectorDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityOtelCollectorDestination: Schema<ObservabilityOtelCollectorDestination> = lazyStruct(() => ({
   type: Literal("otel-collector"),
   broadcast_generation_cost: Boolean,
@@ -455,13 +472,14 @@ export interface ObservabilityRampDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityRampDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityRampDestinationConfig: Schema<ObservabilityRampDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   baseUrl: nullish(String),
   headers: nullish(Record(String))
 }))
 
-/** Member `ramp` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `ramp` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityRampDestination {
   readonly type: "ramp"
   readonly broadcast_generation_cost: boolean
@@ -481,6 +499,7 @@ export interface ObservabilityRampDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityRampDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityRampDestination: Schema<ObservabilityRampDestination> = lazyStruct(() => ({
   type: Literal("ramp"),
   broadcast_generation_cost: Boolean,
@@ -509,6 +528,7 @@ export interface ObservabilityWeaveDestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
+/** Schema of {@link ObservabilityWeaveDestinationConfig}. @since 0.1.0 @category schemas */
 export const ObservabilityWeaveDestinationConfig: Schema<ObservabilityWeaveDestinationConfig> = lazyStruct(() => ({
   apiKey: String,
   entity: String,
@@ -517,7 +537,7 @@ export const ObservabilityWeaveDestinationConfig: Schema<ObservabilityWeaveDesti
   headers: nullish(Record(String))
 }))
 
-/** Member `weave` of {@link ObservabilityDestination}. @since 0.1.0 @category models */
+/** Member `weave` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestination {
   readonly type: "weave"
   readonly broadcast_generation_cost: boolean
@@ -537,6 +557,7 @@ export interface ObservabilityWeaveDestination {
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
+/** Schema of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category schemas */
 export const ObservabilityWeaveDestination: Schema<ObservabilityWeaveDestination> = lazyStruct(() => ({
   type: Literal("weave"),
   broadcast_generation_cost: Boolean,

@@ -9,7 +9,7 @@ import { ObservabilityFilterRuleGroup } from "./ObservabilityTracing.js"
 import { Array, Boolean, lazyStruct, optional, type Schema } from "./prelude.js"
 
 /**
- * Part of {@link CreateObservabilityDestinationRequest} and {@link UpdateObservabilityDestinationRequest}.
+ * Part of `CreateObservabilityDestinationRequest` and `UpdateObservabilityDestinationRequest`.
  *
  * @since 0.1.0
  * @category models
@@ -19,6 +19,7 @@ export interface ObservabilityFilterRulesConfigNullable {
   readonly enabled?: boolean | undefined
 }
 
+/** Schema of {@link ObservabilityFilterRulesConfigNullable}. @since 0.1.0 @category schemas */
 export const ObservabilityFilterRulesConfigNullable: Schema<ObservabilityFilterRulesConfigNullable> = lazyStruct(
   () => ({
     groups: Array(ObservabilityFilterRuleGroup),

@@ -16,6 +16,7 @@ export interface OrganizationMember {
   readonly last_name?: string | null | undefined
 }
 
+/** Schema of {@link OrganizationMember}. @since 0.1.0 @category schemas */
 export const OrganizationMember: Schema<OrganizationMember> = lazyStruct(() => ({
   email: String,
   id: String,
@@ -30,6 +31,7 @@ export interface ListOrganizationMembersResponse {
   readonly total_count: number
 }
 
+/** Schema of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category schemas */
 export const ListOrganizationMembersResponse: Schema<ListOrganizationMembersResponse> = lazyStruct(() => ({
   data: Array(OrganizationMember),
   total_count: Number

@@ -14,6 +14,7 @@ export interface ModelParameters {
   readonly supported_parameters: ReadonlyArray<Parameter>
 }
 
+/** Schema of {@link ModelParameters}. @since 0.1.0 @category schemas */
 export const ModelParameters: Schema<ModelParameters> = lazyStruct(() => ({
   model: String,
   supported_parameters: Array(Parameter)
@@ -21,9 +22,11 @@ export const ModelParameters: Schema<ModelParameters> = lazyStruct(() => ({
 
 /** Response of `GET /parameters/{author}/{slug}`. @since 0.1.0 @category models */
 export interface GetParametersResponse {
+  /** The request parameters that a model supports. */
   readonly data: ModelParameters
 }
 
+/** Schema of {@link GetParametersResponse}. @since 0.1.0 @category schemas */
 export const GetParametersResponse: Schema<GetParametersResponse> = lazyStruct(() => ({
   data: ModelParameters
 }))

@@ -36,6 +36,7 @@ export interface AutoBetaRouterPlugin {
   readonly excluded_models?: ReadonlyArray<string> | undefined
 }
 
+/** Schema of {@link AutoBetaRouterPlugin}. @since 0.1.0 @category schemas */
 export const AutoBetaRouterPlugin: Schema<AutoBetaRouterPlugin> = lazyStruct(() => ({
   id: Literal("auto-beta-router"),
   allowed_models: optional(Array(String)),
@@ -57,6 +58,7 @@ export interface AutoRouterPlugin {
   readonly pin_model?: boolean | undefined
 }
 
+/** Schema of {@link AutoRouterPlugin}. @since 0.1.0 @category schemas */
 export const AutoRouterPlugin: Schema<AutoRouterPlugin> = lazyStruct(() => ({
   id: Literal("auto-router"),
   allowed_models: optional(Array(String)),
@@ -70,6 +72,7 @@ export const AutoRouterPlugin: Schema<AutoRouterPlugin> = lazyStruct(() => ({
 /** Part of {@link ContextCompressionPlugin}. @since 0.1.0 @category models */
 export type ContextCompressionEngine = "middle-out"
 
+/** Schema of {@link ContextCompressionEngine}. @since 0.1.0 @category schemas */
 export const ContextCompressionEngine: Schema<ContextCompressionEngine> = Literal("middle-out")
 
 /** Member `context-compression` of {@link Plugin}. @since 0.1.0 @category models */
@@ -79,6 +82,7 @@ export interface ContextCompressionPlugin {
   readonly engine?: ContextCompressionEngine | undefined
 }
 
+/** Schema of {@link ContextCompressionPlugin}. @since 0.1.0 @category schemas */
 export const ContextCompressionPlugin: Schema<ContextCompressionPlugin> = lazyStruct(() => ({
   id: Literal("context-compression"),
   enabled: optional(Boolean),
@@ -88,6 +92,7 @@ export const ContextCompressionPlugin: Schema<ContextCompressionPlugin> = lazySt
 /** Part of {@link PDFParserOptions}. @since 0.1.0 @category models */
 export type PDFParserEngine = "mistral-ocr" | "native" | "cloudflare-ai" | "pdf-text" | (string & {})
 
+/** Schema of {@link PDFParserEngine}. @since 0.1.0 @category schemas */
 export const PDFParserEngine: Schema<PDFParserEngine> = openEnum("mistral-ocr", "native", "cloudflare-ai", "pdf-text")
 
 /** Part of {@link FileParserPlugin}. @since 0.1.0 @category models */
@@ -95,6 +100,7 @@ export interface PDFParserOptions {
   readonly engine?: PDFParserEngine | undefined
 }
 
+/** Schema of {@link PDFParserOptions}. @since 0.1.0 @category schemas */
 export const PDFParserOptions: Schema<PDFParserOptions> = lazyStruct(() => ({
   engine: optional(PDFParserEngine)
 }))
@@ -106,6 +112,7 @@ export interface FileParserPlugin {
   readonly pdf?: PDFParserOptions | undefined
 }
 
+/** Schema of {@link FileParserPlugin}. @since 0.1.0 @category schemas */
 export const FileParserPlugin: Schema<FileParserPlugin> = lazyStruct(() => ({
   id: Literal("file-parser"),
   enabled: optional(Boolean),
@@ -115,6 +122,7 @@ export const FileParserPlugin: Schema<FileParserPlugin> = lazyStruct(() => ({
 /** Values of `preset` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export type FusionPluginPreset = "general-high" | "general-budget" | "general-fast" | (string & {})
 
+/** Schema of {@link FusionPluginPreset}. @since 0.1.0 @category schemas */
 export const FusionPluginPreset: Schema<FusionPluginPreset> = openEnum("general-high", "general-budget", "general-fast")
 
 /** Type of `tools[].parameters.*` of {@link FusionPlugin}. @since 0.1.0 @category models */
@@ -125,6 +133,7 @@ export type FusionPluginToolParametersValue =
   | ReadonlyArray<string | number | boolean | null>
   | { readonly [key: string]: string | number | boolean | null }
 
+/** Schema of {@link FusionPluginToolParametersValue}. @since 0.1.0 @category schemas */
 export const FusionPluginToolParametersValue: Schema<FusionPluginToolParametersValue> = lazy(() =>
   Union(
     String,
@@ -141,6 +150,7 @@ export interface FusionPluginTool {
   readonly parameters?: { readonly [key: string]: FusionPluginToolParametersValue | null } | undefined
 }
 
+/** Schema of {@link FusionPluginTool}. @since 0.1.0 @category schemas */
 export const FusionPluginTool: Schema<FusionPluginTool> = lazyStruct(() => ({
   type: String,
   parameters: optional(Record(NullOr(FusionPluginToolParametersValue)))
@@ -157,6 +167,7 @@ export interface FusionPlugin {
   readonly tools?: ReadonlyArray<FusionPluginTool> | undefined
 }
 
+/** Schema of {@link FusionPlugin}. @since 0.1.0 @category schemas */
 export const FusionPlugin: Schema<FusionPlugin> = lazyStruct(() => ({
   id: Literal("fusion"),
   analysis_models: optional(Array(String)),
@@ -172,6 +183,7 @@ export interface ModerationPlugin {
   readonly id: "moderation"
 }
 
+/** Schema of {@link ModerationPlugin}. @since 0.1.0 @category schemas */
 export const ModerationPlugin: Schema<ModerationPlugin> = lazyStruct(() => ({
   id: Literal("moderation")
 }))
@@ -185,6 +197,7 @@ export interface ParetoRouterPlugin {
   readonly price_source?: "prompt" | "weighted_avg" | (string & {}) | undefined
 }
 
+/** Schema of {@link ParetoRouterPlugin}. @since 0.1.0 @category schemas */
 export const ParetoRouterPlugin: Schema<ParetoRouterPlugin> = lazyStruct(() => ({
   id: Literal("pareto-router"),
   enabled: optional(Boolean),
@@ -196,6 +209,7 @@ export const ParetoRouterPlugin: Schema<ParetoRouterPlugin> = lazyStruct(() => (
 /** Part of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export type WebSearchEngine = "native" | "exa" | "firecrawl" | "parallel" | "perplexity" | (string & {})
 
+/** Schema of {@link WebSearchEngine}. @since 0.1.0 @category schemas */
 export const WebSearchEngine: Schema<WebSearchEngine> = openEnum("native", "exa", "firecrawl", "parallel", "perplexity")
 
 /** Type of `user_location` of {@link WebSearchPlugin}. @since 0.1.0 @category models */
@@ -207,6 +221,7 @@ export interface WebSearchPluginUserLocation {
   readonly timezone?: string | null | undefined
 }
 
+/** Schema of {@link WebSearchPluginUserLocation}. @since 0.1.0 @category schemas */
 export const WebSearchPluginUserLocation: Schema<WebSearchPluginUserLocation> = lazyStruct(() => ({
   type: Literal("approximate"),
   city: nullish(String),
@@ -227,9 +242,11 @@ export interface WebSearchPlugin {
   readonly mode?: WebSearchMode | undefined
   readonly search_prompt?: string | undefined
   readonly user_location?: WebSearchPluginUserLocation | null | undefined
+  /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
 }
 
+/** Schema of {@link WebSearchPlugin}. @since 0.1.0 @category schemas */
 export const WebSearchPlugin: Schema<WebSearchPlugin> = lazyStruct(() => ({
   id: Literal("web"),
   enabled: optional(Boolean),
@@ -253,6 +270,7 @@ export interface WebFetchPlugin {
   readonly max_uses?: number | undefined
 }
 
+/** Schema of {@link WebFetchPlugin}. @since 0.1.0 @category schemas */
 export const WebFetchPlugin: Schema<WebFetchPlugin> = lazyStruct(() => ({
   id: Literal("web-fetch"),
   allowed_domains: optional(Array(String)),
@@ -267,6 +285,7 @@ export interface ResponseHealingPlugin {
   readonly enabled?: boolean | undefined
 }
 
+/** Schema of {@link ResponseHealingPlugin}. @since 0.1.0 @category schemas */
 export const ResponseHealingPlugin: Schema<ResponseHealingPlugin> = lazyStruct(() => ({
   id: Literal("response-healing"),
   enabled: optional(Boolean)
@@ -282,6 +301,7 @@ export type SwitchyardRouterPluginAlgorithm =
   | "passthrough"
   | (string & {})
 
+/** Schema of {@link SwitchyardRouterPluginAlgorithm}. @since 0.1.0 @category schemas */
 export const SwitchyardRouterPluginAlgorithm: Schema<SwitchyardRouterPluginAlgorithm> = openEnum(
   "capability",
   "stage",
@@ -297,6 +317,7 @@ export interface SwitchyardRouterPlugin {
   readonly algorithm?: SwitchyardRouterPluginAlgorithm | undefined
 }
 
+/** Schema of {@link SwitchyardRouterPlugin}. @since 0.1.0 @category schemas */
 export const SwitchyardRouterPlugin: Schema<SwitchyardRouterPlugin> = lazyStruct(() => ({
   id: Literal("switchyard-router"),
   algorithm: optional(SwitchyardRouterPluginAlgorithm)
@@ -318,6 +339,7 @@ export type Plugin = OpenUnion<
   | SwitchyardRouterPlugin
 >
 
+/** Schema of {@link Plugin}. @since 0.1.0 @category schemas */
 export const Plugin: Schema<Plugin> = openUnion(
   "id",
   AutoRouterPlugin,
@@ -333,12 +355,8 @@ export const Plugin: Schema<Plugin> = openUnion(
   SwitchyardRouterPlugin
 )
 
-/**
- * Part of {@link ChatRequestWebSearchOptions}, {@link ChatWebSearchShorthand} and 2 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `ChatRequestWebSearchOptions`, `ChatWebSearchShorthand` and 2 more. @since 0.1.0 @category models */
 export type SearchQualityLevel = "low" | "medium" | "high" | (string & {})
 
+/** Schema of {@link SearchQualityLevel}. @since 0.1.0 @category schemas */
 export const SearchQualityLevel: Schema<SearchQualityLevel> = openEnum("low", "medium", "high")

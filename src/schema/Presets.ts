@@ -10,6 +10,7 @@ import { Array, lazyStruct, nullish, NullOr, Number, openEnum, type Schema, Stri
 /** Part of {@link Preset} and {@link PresetWithDesignatedVersion}. @since 0.1.0 @category models */
 export type PresetStatus = "active" | "disabled" | "archived" | (string & {})
 
+/** Schema of {@link PresetStatus}. @since 0.1.0 @category schemas */
 export const PresetStatus: Schema<PresetStatus> = openEnum("active", "disabled", "archived")
 
 /**
@@ -29,6 +30,7 @@ export interface PresetDesignatedVersion {
   readonly system_prompt?: string | null | undefined
 }
 
+/** Schema of {@link PresetDesignatedVersion}. @since 0.1.0 @category schemas */
 export const PresetDesignatedVersion: Schema<PresetDesignatedVersion> = lazyStruct(() => ({
   config: UnknownRecord,
   created_at: String,
@@ -56,6 +58,7 @@ export interface PresetWithDesignatedVersion {
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
+/** Schema of {@link PresetWithDesignatedVersion}. @since 0.1.0 @category schemas */
 export const PresetWithDesignatedVersion: Schema<PresetWithDesignatedVersion> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -76,6 +79,7 @@ export interface CreatePresetFromInferenceResponse {
   readonly data: PresetWithDesignatedVersion
 }
 
+/** Schema of {@link CreatePresetFromInferenceResponse}. @since 0.1.0 @category schemas */
 export const CreatePresetFromInferenceResponse: Schema<CreatePresetFromInferenceResponse> = lazyStruct(() => ({
   data: PresetWithDesignatedVersion
 }))
@@ -83,6 +87,7 @@ export const CreatePresetFromInferenceResponse: Schema<CreatePresetFromInference
 /** Response of `GET /presets/{slug}`. @since 0.1.0 @category models */
 export type GetPresetResponse = CreatePresetFromInferenceResponse
 
+/** Schema of {@link GetPresetResponse}. @since 0.1.0 @category schemas */
 export const GetPresetResponse: Schema<GetPresetResponse> = CreatePresetFromInferenceResponse
 
 /** Response of `GET /presets/{slug}/versions/{version}`. @since 0.1.0 @category models */
@@ -90,6 +95,7 @@ export interface GetPresetVersionResponse {
   readonly data?: PresetDesignatedVersion | null | undefined
 }
 
+/** Schema of {@link GetPresetVersionResponse}. @since 0.1.0 @category schemas */
 export const GetPresetVersionResponse: Schema<GetPresetVersionResponse> = lazyStruct(() => ({
   data: nullish(PresetDesignatedVersion)
 }))
@@ -100,6 +106,7 @@ export interface ListPresetVersionsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListPresetVersionsResponse}. @since 0.1.0 @category schemas */
 export const ListPresetVersionsResponse: Schema<ListPresetVersionsResponse> = lazyStruct(() => ({
   data: Array(NullOr(PresetDesignatedVersion)),
   total_count: nullish(Number)
@@ -120,6 +127,7 @@ export interface Preset {
   readonly workspace_id?: string | null | undefined
 }
 
+/** Schema of {@link Preset}. @since 0.1.0 @category schemas */
 export const Preset: Schema<Preset> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -140,6 +148,7 @@ export interface ListPresetsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListPresetsResponse}. @since 0.1.0 @category schemas */
 export const ListPresetsResponse: Schema<ListPresetsResponse> = lazyStruct(() => ({
   data: Array(Preset),
   total_count: nullish(Number)

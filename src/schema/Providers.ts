@@ -260,6 +260,7 @@ export type CountryCode =
   | "ZW"
   | (string & {})
 
+/** Schema of {@link CountryCode}. @since 0.1.0 @category schemas */
 export const CountryCode: Schema<CountryCode> = openEnum<CountryCode>()
 
 /** A provider of OpenRouter and the addresses of its policies. @since 0.1.0 @category models */
@@ -267,12 +268,14 @@ export interface Provider {
   readonly name: string
   readonly slug: string
   readonly datacenters?: ReadonlyArray<CountryCode> | null | undefined
+  /** A country by its ISO 3166-1 alpha-2 code. */
   readonly headquarters?: CountryCode | null | undefined
   readonly privacy_policy_url?: string | null | undefined
   readonly status_page_url?: string | null | undefined
   readonly terms_of_service_url?: string | null | undefined
 }
 
+/** Schema of {@link Provider}. @since 0.1.0 @category schemas */
 export const Provider: Schema<Provider> = lazyStruct(() => ({
   name: String,
   slug: String,
@@ -288,6 +291,7 @@ export interface ListProvidersResponse {
   readonly data: ReadonlyArray<Provider>
 }
 
+/** Schema of {@link ListProvidersResponse}. @since 0.1.0 @category schemas */
 export const ListProvidersResponse: Schema<ListProvidersResponse> = lazyStruct(() => ({
   data: Array(Provider)
 }))

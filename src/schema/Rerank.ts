@@ -13,6 +13,7 @@ export interface RerankResultDocument {
   readonly text?: string | null | undefined
 }
 
+/** Schema of {@link RerankResultDocument}. @since 0.1.0 @category schemas */
 export const RerankResultDocument: Schema<RerankResultDocument> = lazyStruct(() => ({
   image: nullish(String),
   text: nullish(String)
@@ -25,6 +26,7 @@ export interface RerankResult {
   readonly document?: RerankResultDocument | null | undefined
 }
 
+/** Schema of {@link RerankResult}. @since 0.1.0 @category schemas */
 export const RerankResult: Schema<RerankResult> = lazyStruct(() => ({
   index: Number,
   relevance_score: Number,
@@ -38,6 +40,7 @@ export interface RerankUsage {
   readonly total_tokens?: number | null | undefined
 }
 
+/** Schema of {@link RerankUsage}. @since 0.1.0 @category schemas */
 export const RerankUsage: Schema<RerankUsage> = lazyStruct(() => ({
   cost: nullish(Number),
   search_units: nullish(Number),
@@ -53,6 +56,7 @@ export interface CreateRerankResponse {
   readonly usage?: RerankUsage | null | undefined
 }
 
+/** Schema of {@link CreateRerankResponse}. @since 0.1.0 @category schemas */
 export const CreateRerankResponse: Schema<CreateRerankResponse> = lazyStruct(() => ({
   results: Array(RerankResult),
   id: nullish(String),

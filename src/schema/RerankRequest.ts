@@ -14,6 +14,7 @@ export interface RerankDocument {
   readonly text?: string | undefined
 }
 
+/** Schema of {@link RerankDocument}. @since 0.1.0 @category schemas */
 export const RerankDocument: Schema<RerankDocument> = lazyStruct(() => ({
   image: optional(String),
   text: optional(String)
@@ -24,6 +25,7 @@ export interface CreateRerankRequest {
   readonly documents: ReadonlyArray<string | RerankDocument>
   readonly model: string
   readonly query: string
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly top_n?: number | undefined
   readonly session_id?: string | undefined
@@ -31,6 +33,7 @@ export interface CreateRerankRequest {
   readonly user?: string | undefined
 }
 
+/** Schema of {@link CreateRerankRequest}. @since 0.1.0 @category schemas */
 export const CreateRerankRequest: Schema<CreateRerankRequest> = lazyStruct(() => ({
   documents: Array(Union(String, RerankDocument)),
   model: String,

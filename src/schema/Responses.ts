@@ -32,6 +32,7 @@ export interface FormatJsonObjectConfig {
   readonly type: "json_object"
 }
 
+/** Schema of {@link FormatJsonObjectConfig}. @since 0.1.0 @category schemas */
 export const FormatJsonObjectConfig: Schema<FormatJsonObjectConfig> = lazyStruct(() => ({
   type: Literal("json_object")
 }))
@@ -45,6 +46,7 @@ export interface FormatJsonSchemaConfig {
   readonly strict?: boolean | null | undefined
 }
 
+/** Schema of {@link FormatJsonSchemaConfig}. @since 0.1.0 @category schemas */
 export const FormatJsonSchemaConfig: Schema<FormatJsonSchemaConfig> = lazyStruct(() => ({
   type: Literal("json_schema"),
   name: String,
@@ -58,6 +60,7 @@ export interface FormatTextConfig {
   readonly type: "text"
 }
 
+/** Schema of {@link FormatTextConfig}. @since 0.1.0 @category schemas */
 export const FormatTextConfig: Schema<FormatTextConfig> = lazyStruct(() => ({
   type: Literal("text")
 }))
@@ -65,6 +68,7 @@ export const FormatTextConfig: Schema<FormatTextConfig> = lazyStruct(() => ({
 /** Part of {@link TextExtendedConfig}. @since 0.1.0 @category models */
 export type Formats = OpenUnion<"type", FormatTextConfig | FormatJsonObjectConfig | FormatJsonSchemaConfig>
 
+/** Schema of {@link Formats}. @since 0.1.0 @category schemas */
 export const Formats: Schema<Formats> = openUnion(
   "type",
   FormatTextConfig,
@@ -77,6 +81,7 @@ export interface IncompleteDetails {
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link IncompleteDetails}. @since 0.1.0 @category schemas */
 export const IncompleteDetails: Schema<IncompleteDetails> = lazyStruct(() => ({
   reason: nullish(openEnum("max_output_tokens", "content_filter"))
 }))
@@ -91,6 +96,7 @@ export type OpenAIResponsesResponseStatus =
   | "queued"
   | (string & {})
 
+/** Schema of {@link OpenAIResponsesResponseStatus}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesResponseStatus: Schema<OpenAIResponsesResponseStatus> = openEnum(
   "completed",
   "incomplete",
@@ -126,6 +132,7 @@ export type ResponsesErrorFieldCode =
   | "misalignment_policy_violation"
   | (string & {})
 
+/** Schema of {@link ResponsesErrorFieldCode}. @since 0.1.0 @category schemas */
 export const ResponsesErrorFieldCode: Schema<ResponsesErrorFieldCode> = openEnum<ResponsesErrorFieldCode>()
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
@@ -134,17 +141,19 @@ export interface ResponsesErrorField {
   readonly message: string
 }
 
+/** Schema of {@link ResponsesErrorField}. @since 0.1.0 @category schemas */
 export const ResponsesErrorField: Schema<ResponsesErrorField> = lazyStruct(() => ({
   code: ResponsesErrorFieldCode,
   message: String
 }))
 
-/** Part of {@link OpenResponsesResult} and {@link ResponsesRequest}. @since 0.1.0 @category models */
+/** Part of {@link OpenResponsesResult} and `ResponsesRequest`. @since 0.1.0 @category models */
 export interface TextExtendedConfig {
   readonly format?: Formats | null | undefined
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link TextExtendedConfig}. @since 0.1.0 @category schemas */
 export const TextExtendedConfig: Schema<TextExtendedConfig> = lazyStruct(() => ({
   format: nullish(Formats),
   verbosity: nullish(openEnum("low", "medium", "high", "xhigh", "max"))
@@ -153,6 +162,7 @@ export const TextExtendedConfig: Schema<TextExtendedConfig> = lazyStruct(() => (
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export type Truncation = "auto" | "disabled" | (string & {})
 
+/** Schema of {@link Truncation}. @since 0.1.0 @category schemas */
 export const Truncation: Schema<Truncation> = openEnum("auto", "disabled")
 
 /** Type of `input_tokens_details` of {@link Usage}. @since 0.1.0 @category models */
@@ -161,6 +171,7 @@ export interface UsageInputTokensDetails {
   readonly cached_tokens?: number | null | undefined
 }
 
+/** Schema of {@link UsageInputTokensDetails}. @since 0.1.0 @category schemas */
 export const UsageInputTokensDetails: Schema<UsageInputTokensDetails> = lazyStruct(() => ({
   cache_write_tokens: nullish(Number),
   cached_tokens: nullish(Number)
@@ -173,6 +184,7 @@ export interface UsageCostDetails {
   readonly upstream_inference_output_cost?: number | null | undefined
 }
 
+/** Schema of {@link UsageCostDetails}. @since 0.1.0 @category schemas */
 export const UsageCostDetails: Schema<UsageCostDetails> = lazyStruct(() => ({
   upstream_inference_cost: nullish(Number),
   upstream_inference_input_cost: nullish(Number),
@@ -192,6 +204,7 @@ export interface Usage {
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
 }
 
+/** Schema of {@link Usage}. @since 0.1.0 @category schemas */
 export const Usage: Schema<Usage> = lazyStruct(() => ({
   input_tokens: nullish(Number),
   input_tokens_details: nullish(UsageInputTokensDetails),
@@ -239,12 +252,16 @@ export interface OpenResponsesResult {
   readonly top_logprobs?: number | null | undefined
   readonly top_p?: number | null | undefined
   readonly truncation?: Truncation | null | undefined
+  /** Tokens and cost (USD) of a response. */
   readonly usage?: Usage | null | undefined
   readonly user?: string | null | undefined
+  /** The kind of an error, more precise than its HTTP status. */
   readonly error_type?: ApiErrorType | null | undefined
+  /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
 }
 
+/** Schema of {@link OpenResponsesResult}. @since 0.1.0 @category schemas */
 export const OpenResponsesResult: Schema<OpenResponsesResult> = lazyStruct(() => ({
   output: Array(OutputItems),
   background: nullish(Boolean),

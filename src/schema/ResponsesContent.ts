@@ -26,6 +26,7 @@ export interface FileCitation {
   readonly index: number
 }
 
+/** Schema of {@link FileCitation}. @since 0.1.0 @category schemas */
 export const FileCitation: Schema<FileCitation> = lazyStruct(() => ({
   type: Literal("file_citation"),
   file_id: String,
@@ -40,6 +41,7 @@ export interface FilePath {
   readonly index: number
 }
 
+/** Schema of {@link FilePath}. @since 0.1.0 @category schemas */
 export const FilePath: Schema<FilePath> = lazyStruct(() => ({
   type: Literal("file_path"),
   file_id: String,
@@ -56,6 +58,7 @@ export interface URLCitation {
   readonly url?: string | null | undefined
 }
 
+/** Schema of {@link URLCitation}. @since 0.1.0 @category schemas */
 export const URLCitation: Schema<URLCitation> = lazyStruct(() => ({
   type: Literal("url_citation"),
   content: nullish(String),
@@ -65,9 +68,10 @@ export const URLCitation: Schema<URLCitation> = lazyStruct(() => ({
   url: nullish(String)
 }))
 
-/** Part of {@link BaseAnnotationAddedEvent} and {@link ResponseOutputText}. @since 0.1.0 @category models */
+/** Part of `BaseAnnotationAddedEvent` and {@link ResponseOutputText}. @since 0.1.0 @category models */
 export type OpenAIResponsesAnnotation = OpenUnion<"type", FileCitation | URLCitation | FilePath>
 
+/** Schema of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesAnnotation: Schema<OpenAIResponsesAnnotation> = openUnion(
   "type",
   FileCitation,
@@ -75,12 +79,13 @@ export const OpenAIResponsesAnnotation: Schema<OpenAIResponsesAnnotation> = open
   FilePath
 )
 
-/** Member `refusal` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
+/** Member `refusal` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface OpenAIResponsesRefusalContent {
   readonly type: "refusal"
   readonly refusal: string
 }
 
+/** Schema of {@link OpenAIResponsesRefusalContent}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesRefusalContent: Schema<OpenAIResponsesRefusalContent> = lazyStruct(() => ({
   type: Literal("refusal"),
   refusal: String
@@ -93,6 +98,7 @@ export interface OpenResponsesTopLogprobs {
   readonly token?: string | null | undefined
 }
 
+/** Schema of {@link OpenResponsesTopLogprobs}. @since 0.1.0 @category schemas */
 export const OpenResponsesTopLogprobs: Schema<OpenResponsesTopLogprobs> = lazyStruct(() => ({
   bytes: nullish(Array(Number)),
   logprob: nullish(Number),
@@ -100,7 +106,7 @@ export const OpenResponsesTopLogprobs: Schema<OpenResponsesTopLogprobs> = lazySt
 }))
 
 /**
- * Part of {@link BaseReasoningSummaryPartAddedEvent}, {@link BaseReasoningSummaryPartDoneEvent} and 3 more.
+ * Part of `BaseReasoningSummaryPartAddedEvent`, `BaseReasoningSummaryPartDoneEvent` and 3 more.
  *
  * @since 0.1.0
  * @category models
@@ -110,17 +116,19 @@ export interface ReasoningSummaryText {
   readonly type: "summary_text" | (string & {})
 }
 
+/** Schema of {@link ReasoningSummaryText}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryText: Schema<ReasoningSummaryText> = lazyStruct(() => ({
   text: String,
   type: openEnum("summary_text")
 }))
 
-/** Member `reasoning_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
+/** Member `reasoning_text` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface ReasoningTextContent {
   readonly type: "reasoning_text"
   readonly text: string
 }
 
+/** Schema of {@link ReasoningTextContent}. @since 0.1.0 @category schemas */
 export const ReasoningTextContent: Schema<ReasoningTextContent> = lazyStruct(() => ({
   type: Literal("reasoning_text"),
   text: String
@@ -133,6 +141,7 @@ export interface ResponseOutputTextLogprobTopLogprob {
   readonly token: string
 }
 
+/** Schema of {@link ResponseOutputTextLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const ResponseOutputTextLogprobTopLogprob: Schema<ResponseOutputTextLogprobTopLogprob> = lazyStruct(() => ({
   bytes: Array(Number),
   logprob: Number,
@@ -147,6 +156,7 @@ export interface ResponseOutputTextLogprob {
   readonly top_logprobs: ReadonlyArray<ResponseOutputTextLogprobTopLogprob>
 }
 
+/** Schema of {@link ResponseOutputTextLogprob}. @since 0.1.0 @category schemas */
 export const ResponseOutputTextLogprob: Schema<ResponseOutputTextLogprob> = lazyStruct(() => ({
   bytes: Array(Number),
   logprob: Number,
@@ -154,7 +164,7 @@ export const ResponseOutputTextLogprob: Schema<ResponseOutputTextLogprob> = lazy
   top_logprobs: Array(ResponseOutputTextLogprobTopLogprob)
 }))
 
-/** Member `output_text` of {@link ResponsesContentPart}. @since 0.1.0 @category models */
+/** Member `output_text` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface ResponseOutputText {
   readonly type: "output_text"
   readonly text: string
@@ -162,6 +172,7 @@ export interface ResponseOutputText {
   readonly logprobs?: ReadonlyArray<ResponseOutputTextLogprob> | null | undefined
 }
 
+/** Schema of {@link ResponseOutputText}. @since 0.1.0 @category schemas */
 export const ResponseOutputText: Schema<ResponseOutputText> = lazyStruct(() => ({
   type: Literal("output_text"),
   text: String,
@@ -172,9 +183,10 @@ export const ResponseOutputText: Schema<ResponseOutputText> = lazyStruct(() => (
 /** Part of {@link StreamLogprob}. @since 0.1.0 @category models */
 export type StreamLogprobTopLogprob = OpenResponsesTopLogprobs
 
+/** Schema of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category schemas */
 export const StreamLogprobTopLogprob: Schema<StreamLogprobTopLogprob> = OpenResponsesTopLogprobs
 
-/** Part of {@link TextDeltaEvent} and {@link TextDoneEvent}. @since 0.1.0 @category models */
+/** Part of `TextDeltaEvent` and `TextDoneEvent`. @since 0.1.0 @category models */
 export interface StreamLogprob {
   readonly logprob: number
   readonly token: string
@@ -182,6 +194,7 @@ export interface StreamLogprob {
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 
+/** Schema of {@link StreamLogprob}. @since 0.1.0 @category schemas */
 export const StreamLogprob: Schema<StreamLogprob> = lazyStruct(() => ({
   logprob: Number,
   token: String,

@@ -7,13 +7,14 @@
  */
 import { lazyStruct, Literal, openEnum, optional, type Schema, String } from "./prelude.js"
 
-/** Member `input_video` of {@link EasyInputContent}. @since 0.1.0 @category models */
+/** Member `input_video` of `EasyInputContent`. @since 0.1.0 @category models */
 export interface InputVideo {
   readonly type: "input_video"
   readonly video_url: string
   readonly processing?: "agentic" | "static" | (string & {}) | undefined
 }
 
+/** Schema of {@link InputVideo}. @since 0.1.0 @category schemas */
 export const InputVideo: Schema<InputVideo> = lazyStruct(() => ({
   type: Literal("input_video"),
   video_url: String,

@@ -74,9 +74,11 @@ export interface BaseErrorEvent {
   readonly message?: string | null | undefined
   readonly param?: string | null | undefined
   readonly sequence_number?: number | null | undefined
+  /** An error inside a response whose status is 200. */
   readonly error?: ChatError | null | undefined
 }
 
+/** Schema of {@link BaseErrorEvent}. @since 0.1.0 @category schemas */
 export const BaseErrorEvent: Schema<BaseErrorEvent> = lazyStruct(() => ({
   type: Literal("error"),
   code: nullish(String),
@@ -94,6 +96,7 @@ export type DebugEventDebugTimingsEvent =
   | "upstream_body_ended"
   | (string & {})
 
+/** Schema of {@link DebugEventDebugTimingsEvent}. @since 0.1.0 @category schemas */
 export const DebugEventDebugTimingsEvent: Schema<DebugEventDebugTimingsEvent> = openEnum(
   "adapter_request",
   "upstream_headers_received",
@@ -108,6 +111,7 @@ export interface DebugEventDebugTimings {
   readonly start_ms: number
 }
 
+/** Schema of {@link DebugEventDebugTimings}. @since 0.1.0 @category schemas */
 export const DebugEventDebugTimings: Schema<DebugEventDebugTimings> = lazyStruct(() => ({
   epoch_ms: Number,
   event: DebugEventDebugTimingsEvent,
@@ -120,6 +124,7 @@ export interface DebugEventDebug {
   readonly timings?: DebugEventDebugTimings | null | undefined
 }
 
+/** Schema of {@link DebugEventDebug}. @since 0.1.0 @category schemas */
 export const DebugEventDebug: Schema<DebugEventDebug> = lazyStruct(() => ({
   echo_upstream_body: nullish(UnknownRecord),
   timings: nullish(DebugEventDebugTimings)
@@ -132,6 +137,7 @@ export interface DebugEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link DebugEvent}. @since 0.1.0 @category schemas */
 export const DebugEvent: Schema<DebugEvent> = lazyStruct(() => ({
   type: Literal("response.debug"),
   debug: DebugEventDebug,
@@ -141,15 +147,18 @@ export const DebugEvent: Schema<DebugEvent> = lazyStruct(() => ({
 /** Part of {@link StreamEvents}. @since 0.1.0 @category models */
 export type ErrorEvent = BaseErrorEvent
 
+/** Schema of {@link ErrorEvent}. @since 0.1.0 @category schemas */
 export const ErrorEvent: Schema<ErrorEvent> = BaseErrorEvent
 
 /** Member `response.created` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesCreatedEvent {
   readonly type: "response.created"
+  /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenResponsesCreatedEvent}. @since 0.1.0 @category schemas */
 export const OpenResponsesCreatedEvent: Schema<OpenResponsesCreatedEvent> = lazyStruct(() => ({
   type: Literal("response.created"),
   response: OpenResponsesResult,
@@ -159,10 +168,12 @@ export const OpenResponsesCreatedEvent: Schema<OpenResponsesCreatedEvent> = lazy
 /** Member `response.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface OpenResponsesInProgressEvent {
   readonly type: "response.in_progress"
+  /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenResponsesInProgressEvent}. @since 0.1.0 @category schemas */
 export const OpenResponsesInProgressEvent: Schema<OpenResponsesInProgressEvent> = lazyStruct(() => ({
   type: Literal("response.in_progress"),
   response: OpenResponsesResult,
@@ -172,10 +183,12 @@ export const OpenResponsesInProgressEvent: Schema<OpenResponsesInProgressEvent> 
 /** The last event of a complete response; it contains the whole response. @since 0.1.0 @category models */
 export interface StreamEventsResponseCompleted {
   readonly type: "response.completed"
+  /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link StreamEventsResponseCompleted}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseCompleted: Schema<StreamEventsResponseCompleted> = lazyStruct(() => ({
   type: Literal("response.completed"),
   response: OpenResponsesResult,
@@ -185,10 +198,12 @@ export const StreamEventsResponseCompleted: Schema<StreamEventsResponseCompleted
 /** The last event of an incomplete response. @since 0.1.0 @category models */
 export interface StreamEventsResponseIncomplete {
   readonly type: "response.incomplete"
+  /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link StreamEventsResponseIncomplete}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseIncomplete: Schema<StreamEventsResponseIncomplete> = lazyStruct(() => ({
   type: Literal("response.incomplete"),
   response: OpenResponsesResult,
@@ -198,10 +213,12 @@ export const StreamEventsResponseIncomplete: Schema<StreamEventsResponseIncomple
 /** The last event of a response that failed. @since 0.1.0 @category models */
 export interface StreamEventsResponseFailed {
   readonly type: "response.failed"
+  /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link StreamEventsResponseFailed}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseFailed: Schema<StreamEventsResponseFailed> = lazyStruct(() => ({
   type: Literal("response.failed"),
   response: OpenResponsesResult,
@@ -211,11 +228,13 @@ export const StreamEventsResponseFailed: Schema<StreamEventsResponseFailed> = la
 /** Member `response.output_item.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemAdded {
   readonly type: "response.output_item.added"
+  /** One item of a response's output, distinguished by `type`. */
   readonly item: OutputItems
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link StreamEventsResponseOutputItemAdded}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseOutputItemAdded: Schema<StreamEventsResponseOutputItemAdded> = lazyStruct(() => ({
   type: Literal("response.output_item.added"),
   item: OutputItems,
@@ -226,11 +245,13 @@ export const StreamEventsResponseOutputItemAdded: Schema<StreamEventsResponseOut
 /** Member `response.output_item.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemDone {
   readonly type: "response.output_item.done"
+  /** One item of a response's output, distinguished by `type`. */
   readonly item: OutputItems
   readonly output_index: number
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link StreamEventsResponseOutputItemDone}. @since 0.1.0 @category schemas */
 export const StreamEventsResponseOutputItemDone: Schema<StreamEventsResponseOutputItemDone> = lazyStruct(() => ({
   type: Literal("response.output_item.done"),
   item: OutputItems,
@@ -292,6 +313,7 @@ export type StreamEvents = OpenUnion<
   | DebugEvent
 >
 
+/** Schema of {@link StreamEvents}. @since 0.1.0 @category schemas */
 export const StreamEvents: Schema<StreamEvents> = openUnion(
   "type",
   OpenResponsesCreatedEvent,

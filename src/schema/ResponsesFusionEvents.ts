@@ -8,7 +8,7 @@
 import { lazyStruct, Literal, nullish, Number, type Schema, String } from "./prelude.js"
 import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 
-/** Member `response.fusion_call.analysis.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.analysis.completed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallAnalysisCompletedEvent {
   readonly type: "response.fusion_call.analysis.completed"
   readonly analysis: FusionAnalysisResult
@@ -17,6 +17,7 @@ export interface FusionCallAnalysisCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallAnalysisCompletedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallAnalysisCompletedEvent: Schema<FusionCallAnalysisCompletedEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.analysis.completed"),
   analysis: FusionAnalysisResult,
@@ -25,7 +26,7 @@ export const FusionCallAnalysisCompletedEvent: Schema<FusionCallAnalysisComplete
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.analysis.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.analysis.in_progress` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallAnalysisInProgressEvent {
   readonly type: "response.fusion_call.analysis.in_progress"
   readonly analyst_model: string
@@ -36,6 +37,7 @@ export interface FusionCallAnalysisInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallAnalysisInProgressEvent}. @since 0.1.0 @category schemas */
 export const FusionCallAnalysisInProgressEvent: Schema<FusionCallAnalysisInProgressEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.analysis.in_progress"),
   analyst_model: String,
@@ -45,7 +47,7 @@ export const FusionCallAnalysisInProgressEvent: Schema<FusionCallAnalysisInProgr
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.completed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallCompletedEvent {
   readonly type: "response.fusion_call.completed"
   readonly output_index: number
@@ -53,6 +55,7 @@ export interface FusionCallCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallCompletedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallCompletedEvent: Schema<FusionCallCompletedEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.completed"),
   output_index: Number,
@@ -60,7 +63,7 @@ export const FusionCallCompletedEvent: Schema<FusionCallCompletedEvent> = lazySt
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.in_progress` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.in_progress` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallInProgressEvent {
   readonly type: "response.fusion_call.in_progress"
   readonly output_index: number
@@ -68,6 +71,7 @@ export interface FusionCallInProgressEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallInProgressEvent}. @since 0.1.0 @category schemas */
 export const FusionCallInProgressEvent: Schema<FusionCallInProgressEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.in_progress"),
   output_index: Number,
@@ -75,7 +79,7 @@ export const FusionCallInProgressEvent: Schema<FusionCallInProgressEvent> = lazy
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.panel.added` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.panel.added` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelAddedEvent {
   readonly type: "response.fusion_call.panel.added"
   readonly model: string
@@ -84,6 +88,7 @@ export interface FusionCallPanelAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallPanelAddedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelAddedEvent: Schema<FusionCallPanelAddedEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.panel.added"),
   model: String,
@@ -92,7 +97,7 @@ export const FusionCallPanelAddedEvent: Schema<FusionCallPanelAddedEvent> = lazy
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.panel.completed` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.panel.completed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelCompletedEvent {
   readonly type: "response.fusion_call.panel.completed"
   readonly content: string
@@ -102,6 +107,7 @@ export interface FusionCallPanelCompletedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallPanelCompletedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelCompletedEvent: Schema<FusionCallPanelCompletedEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.panel.completed"),
   content: String,
@@ -111,7 +117,7 @@ export const FusionCallPanelCompletedEvent: Schema<FusionCallPanelCompletedEvent
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.panel.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.panel.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelDeltaEvent {
   readonly type: "response.fusion_call.panel.delta"
   readonly delta: string
@@ -121,6 +127,7 @@ export interface FusionCallPanelDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallPanelDeltaEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelDeltaEvent: Schema<FusionCallPanelDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.panel.delta"),
   delta: String,
@@ -130,7 +137,7 @@ export const FusionCallPanelDeltaEvent: Schema<FusionCallPanelDeltaEvent> = lazy
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.fusion_call.panel.failed` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.panel.failed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelFailedEvent {
   readonly type: "response.fusion_call.panel.failed"
   readonly error: string
@@ -141,6 +148,7 @@ export interface FusionCallPanelFailedEvent {
   readonly status_code?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallPanelFailedEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelFailedEvent: Schema<FusionCallPanelFailedEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.panel.failed"),
   error: String,
@@ -151,7 +159,7 @@ export const FusionCallPanelFailedEvent: Schema<FusionCallPanelFailedEvent> = la
   status_code: nullish(Number)
 }))
 
-/** Member `response.fusion_call.panel.reasoning.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.fusion_call.panel.reasoning.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelReasoningDeltaEvent {
   readonly type: "response.fusion_call.panel.reasoning.delta"
   readonly delta: string
@@ -161,6 +169,7 @@ export interface FusionCallPanelReasoningDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link FusionCallPanelReasoningDeltaEvent}. @since 0.1.0 @category schemas */
 export const FusionCallPanelReasoningDeltaEvent: Schema<FusionCallPanelReasoningDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.fusion_call.panel.reasoning.delta"),
   delta: String,

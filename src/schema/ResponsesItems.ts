@@ -61,7 +61,7 @@ import {
   OutputWebSearchCallItem
 } from "./ResponsesToolItems.js"
 
-/** Member `apply_patch_call` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `apply_patch_call` of `InputItem`. @since 0.1.0 @category models */
 export interface ApplyPatchCallItem {
   readonly type: "apply_patch_call"
   readonly call_id: string
@@ -70,6 +70,7 @@ export interface ApplyPatchCallItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link ApplyPatchCallItem}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallItem: Schema<ApplyPatchCallItem> = lazyStruct(() => ({
   type: Literal("apply_patch_call"),
   call_id: String,
@@ -78,7 +79,7 @@ export const ApplyPatchCallItem: Schema<ApplyPatchCallItem> = lazyStruct(() => (
   id: nullish(String)
 }))
 
-/** Member `apply_patch_call_output` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `apply_patch_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOutputItem {
   readonly type: "apply_patch_call_output"
   readonly call_id: string
@@ -87,6 +88,7 @@ export interface ApplyPatchCallOutputItem {
   readonly output?: string | null | undefined
 }
 
+/** Schema of {@link ApplyPatchCallOutputItem}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOutputItem: Schema<ApplyPatchCallOutputItem> = lazyStruct(() => ({
   type: Literal("apply_patch_call_output"),
   call_id: String,
@@ -101,23 +103,25 @@ export interface InputAudioData {
   readonly format: "mp3" | "wav" | (string & {})
 }
 
+/** Schema of {@link InputAudioData}. @since 0.1.0 @category schemas */
 export const InputAudioData: Schema<InputAudioData> = lazyStruct(() => ({
   data: String,
   format: openEnum("mp3", "wav")
 }))
 
-/** Member `input_audio` of {@link EasyInputContent}. @since 0.1.0 @category models */
+/** Member `input_audio` of `EasyInputContent`. @since 0.1.0 @category models */
 export interface InputAudio {
   readonly type: "input_audio"
   readonly input_audio: InputAudioData
 }
 
+/** Schema of {@link InputAudio}. @since 0.1.0 @category schemas */
 export const InputAudio: Schema<InputAudio> = lazyStruct(() => ({
   type: Literal("input_audio"),
   input_audio: InputAudioData
 }))
 
-/** Member `input_file` of {@link EasyInputContent}. @since 0.1.0 @category models */
+/** Member `input_file` of `EasyInputContent`. @since 0.1.0 @category models */
 export interface InputFile {
   readonly type: "input_file"
   readonly file_data?: string | undefined
@@ -126,6 +130,7 @@ export interface InputFile {
   readonly filename?: string | undefined
 }
 
+/** Schema of {@link InputFile}. @since 0.1.0 @category schemas */
 export const InputFile: Schema<InputFile> = lazyStruct(() => ({
   type: Literal("input_file"),
   file_data: optional(String),
@@ -134,7 +139,7 @@ export const InputFile: Schema<InputFile> = lazyStruct(() => ({
   filename: optional(String)
 }))
 
-/** Member `input_image` of {@link AgentMessageContent}. @since 0.1.0 @category models */
+/** Member `input_image` of `AgentMessageContent`. @since 0.1.0 @category models */
 export interface InputImage {
   readonly type: "input_image"
   readonly detail?: "auto" | "high" | "low" | "original" | (string & {}) | undefined
@@ -142,6 +147,7 @@ export interface InputImage {
   readonly file_id?: string | null | undefined
 }
 
+/** Schema of {@link InputImage}. @since 0.1.0 @category schemas */
 export const InputImage: Schema<InputImage> = lazyStruct(() => ({
   type: Literal("input_image"),
   detail: optional(openEnum("auto", "high", "low", "original")),
@@ -149,13 +155,14 @@ export const InputImage: Schema<InputImage> = lazyStruct(() => ({
   file_id: nullish(String)
 }))
 
-/** Member `input_text` of {@link AgentMessageContent}. @since 0.1.0 @category models */
+/** Member `input_text` of `AgentMessageContent`. @since 0.1.0 @category models */
 export interface InputText {
   readonly type: "input_text"
   readonly text: string
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
+/** Schema of {@link InputText}. @since 0.1.0 @category schemas */
 export const InputText: Schema<InputText> = lazyStruct(() => ({
   type: Literal("input_text"),
   text: String,
@@ -174,6 +181,7 @@ export interface OutputCustomToolCallItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
+/** Schema of {@link OutputCustomToolCallItem}. @since 0.1.0 @category schemas */
 export const OutputCustomToolCallItem: Schema<OutputCustomToolCallItem> = lazyStruct(() => ({
   type: Literal("custom_tool_call"),
   call_id: String,
@@ -204,6 +212,7 @@ export interface OutputFunctionCallItem {
   readonly async?: boolean | null | undefined
 }
 
+/** Schema of {@link OutputFunctionCallItem}. @since 0.1.0 @category schemas */
 export const OutputFunctionCallItem: Schema<OutputFunctionCallItem> = lazyStruct(() => ({
   type: Literal("function_call"),
   arguments: String,
@@ -217,9 +226,10 @@ export const OutputFunctionCallItem: Schema<OutputFunctionCallItem> = lazyStruct
   async: nullish(Boolean)
 }))
 
-/** Part of {@link OutputMessage} and {@link ReplayedMessageItem}. @since 0.1.0 @category models */
+/** Part of {@link OutputMessage} and `ReplayedMessageItem`. @since 0.1.0 @category models */
 export type OutputMessageContent = OpenUnion<"type", ResponseOutputText | OpenAIResponsesRefusalContent>
 
+/** Schema of {@link OutputMessageContent}. @since 0.1.0 @category schemas */
 export const OutputMessageContent: Schema<OutputMessageContent> = openUnion(
   "type",
   ResponseOutputText,
@@ -236,6 +246,7 @@ export interface OutputMessage {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link OutputMessage}. @since 0.1.0 @category schemas */
 export const OutputMessage: Schema<OutputMessage> = lazyStruct(() => ({
   type: Literal("message"),
   content: Array(OutputMessageContent),
@@ -248,6 +259,7 @@ export const OutputMessage: Schema<OutputMessage> = lazyStruct(() => ({
 /** A message of the model. @since 0.1.0 @category models */
 export type OutputMessageItem = OutputMessage
 
+/** Schema of {@link OutputMessageItem}. @since 0.1.0 @category schemas */
 export const OutputMessageItem: Schema<OutputMessageItem> = OutputMessage
 
 /** Reasoning of the model. Send it back unchanged. @since 0.1.0 @category models */
@@ -262,6 +274,7 @@ export interface OutputReasoningItem {
   readonly signature?: string | null | undefined
 }
 
+/** Schema of {@link OutputReasoningItem}. @since 0.1.0 @category schemas */
 export const OutputReasoningItem: Schema<OutputReasoningItem> = lazyStruct(() => ({
   type: Literal("reasoning"),
   content: nullish(Array(ReasoningTextContent)),
@@ -309,6 +322,7 @@ export type OutputItems = OpenUnion<
   | OutputCustomToolCallItem
 >
 
+/** Schema of {@link OutputItems}. @since 0.1.0 @category schemas */
 export const OutputItems: Schema<OutputItems> = openUnion(
   "type",
   OutputMessageItem,
@@ -344,9 +358,10 @@ export const OutputItems: Schema<OutputItems> = openUnion(
   OutputCustomToolCallItem
 )
 
-/** Type of `output` of {@link CustomToolCallOutputItem}. @since 0.1.0 @category models */
+/** Type of `output` of `CustomToolCallOutputItem`. @since 0.1.0 @category models */
 export type ToolCallOutput = string | ReadonlyArray<OpenUnion<"type", InputText | InputImage | InputFile>>
 
+/** Schema of {@link ToolCallOutput}. @since 0.1.0 @category schemas */
 export const ToolCallOutput: Schema<ToolCallOutput> = lazy(() =>
   Union(
     String,

@@ -95,6 +95,7 @@ export type AdditionalToolsItemRole =
   | "tool"
   | (string & {})
 
+/** Schema of {@link AdditionalToolsItemRole}. @since 0.1.0 @category schemas */
 export const AdditionalToolsItemRole: Schema<AdditionalToolsItemRole> = openEnum(
   "unknown",
   "user",
@@ -114,6 +115,7 @@ export interface AdditionalToolsItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link AdditionalToolsItem}. @since 0.1.0 @category schemas */
 export const AdditionalToolsItem: Schema<AdditionalToolsItem> = lazyStruct(() => ({
   type: Literal("additional_tools"),
   role: AdditionalToolsItemRole,
@@ -128,6 +130,7 @@ export interface AgentMessageContentEncryptedContent {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link AgentMessageContentEncryptedContent}. @since 0.1.0 @category schemas */
 export const AgentMessageContentEncryptedContent: Schema<AgentMessageContentEncryptedContent> = lazy(() =>
   StructWithRest({
     type: Literal("encrypted_content"),
@@ -138,6 +141,7 @@ export const AgentMessageContentEncryptedContent: Schema<AgentMessageContentEncr
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export type AgentMessageContent = OpenUnion<"type", InputText | InputImage | AgentMessageContentEncryptedContent>
 
+/** Schema of {@link AgentMessageContent}. @since 0.1.0 @category schemas */
 export const AgentMessageContent: Schema<AgentMessageContent> = openUnion(
   "type",
   InputText,
@@ -151,6 +155,7 @@ export interface AgentMessageItemAgent {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link AgentMessageItemAgent}. @since 0.1.0 @category schemas */
 export const AgentMessageItemAgent: Schema<AgentMessageItemAgent> = lazy(() =>
   StructWithRest({
     agent_name: String
@@ -168,6 +173,7 @@ export interface AgentMessageItem {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link AgentMessageItem}. @since 0.1.0 @category schemas */
 export const AgentMessageItem: Schema<AgentMessageItem> = lazy(() =>
   StructWithRest({
     type: Literal("agent_message"),
@@ -187,6 +193,7 @@ export interface CompactionItem {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link CompactionItem}. @since 0.1.0 @category schemas */
 export const CompactionItem: Schema<CompactionItem> = lazy(() =>
   StructWithRest({
     type: Literal("compaction"),
@@ -202,6 +209,7 @@ export interface ConfigurationUpdateItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link ConfigurationUpdateItem}. @since 0.1.0 @category schemas */
 export const ConfigurationUpdateItem: Schema<ConfigurationUpdateItem> = lazyStruct(() => ({
   type: Literal("configuration_update"),
   reasoning: ConfigurationUpdateReasoning,
@@ -216,6 +224,7 @@ export interface ContextCompactionItem {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link ContextCompactionItem}. @since 0.1.0 @category schemas */
 export const ContextCompactionItem: Schema<ContextCompactionItem> = lazy(() =>
   StructWithRest({
     type: Literal("context_compaction"),
@@ -236,6 +245,7 @@ export interface CustomToolCallItem {
   readonly status?: ToolCallStatus | undefined
 }
 
+/** Schema of {@link CustomToolCallItem}. @since 0.1.0 @category schemas */
 export const CustomToolCallItem: Schema<CustomToolCallItem> = lazyStruct(() => ({
   type: Literal("custom_tool_call"),
   call_id: String,
@@ -255,6 +265,7 @@ export interface CustomToolCallOutputItem {
   readonly id?: string | undefined
 }
 
+/** Schema of {@link CustomToolCallOutputItem}. @since 0.1.0 @category schemas */
 export const CustomToolCallOutputItem: Schema<CustomToolCallOutputItem> = lazyStruct(() => ({
   type: Literal("custom_tool_call_output"),
   call_id: String,
@@ -265,6 +276,7 @@ export const CustomToolCallOutputItem: Schema<CustomToolCallOutputItem> = lazySt
 /** Type of `content[]` of {@link EasyInputMessage}. @since 0.1.0 @category models */
 export type EasyInputContent = OpenUnion<"type", InputText | InputImage | InputFile | InputAudio | InputVideo>
 
+/** Schema of {@link EasyInputContent}. @since 0.1.0 @category schemas */
 export const EasyInputContent: Schema<EasyInputContent> = openUnion(
   "type",
   InputText,
@@ -282,6 +294,7 @@ export interface EasyInputMessage {
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link EasyInputMessage}. @since 0.1.0 @category schemas */
 export const EasyInputMessage: Schema<EasyInputMessage> = lazyStruct(() => ({
   type: optional(Literal("message")),
   role: openEnum("user", "system", "assistant", "developer"),
@@ -303,6 +316,7 @@ export interface FunctionCallItem {
   readonly async?: boolean | undefined
 }
 
+/** Schema of {@link FunctionCallItem}. @since 0.1.0 @category schemas */
 export const FunctionCallItem: Schema<FunctionCallItem> = lazyStruct(() => ({
   type: Literal("function_call"),
   arguments: String,
@@ -325,6 +339,7 @@ export interface FunctionCallOutputItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
+/** Schema of {@link FunctionCallOutputItem}. @since 0.1.0 @category schemas */
 export const FunctionCallOutputItem: Schema<FunctionCallOutputItem> = lazyStruct(() => ({
   type: Literal("function_call_output"),
   call_id: String,
@@ -345,6 +360,7 @@ export interface ReasoningItem {
   readonly signature?: string | null | undefined
 }
 
+/** Schema of {@link ReasoningItem}. @since 0.1.0 @category schemas */
 export const ReasoningItem: Schema<ReasoningItem> = lazyStruct(() => ({
   type: Literal("reasoning"),
   content: nullish(Array(ReasoningTextContent)),
@@ -364,6 +380,7 @@ export interface InputMessageItem {
   readonly id?: string | undefined
 }
 
+/** Schema of {@link InputMessageItem}. @since 0.1.0 @category schemas */
 export const InputMessageItem: Schema<InputMessageItem> = lazyStruct(() => ({
   type: optional(Literal("message")),
   role: openEnum("user", "system", "developer"),
@@ -381,6 +398,7 @@ export interface ReplayedMessageItem {
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
 }
 
+/** Schema of {@link ReplayedMessageItem}. @since 0.1.0 @category schemas */
 export const ReplayedMessageItem: Schema<ReplayedMessageItem> = lazyStruct(() => ({
   type: Literal("message"),
   content: NullOr(Union(Array(OutputMessageContent), String)),
@@ -402,6 +420,7 @@ export interface ReplayedReasoningItem {
   readonly signature?: string | null | undefined
 }
 
+/** Schema of {@link ReplayedReasoningItem}. @since 0.1.0 @category schemas */
 export const ReplayedReasoningItem: Schema<ReplayedReasoningItem> = lazyStruct(() => ({
   type: Literal("reasoning"),
   content: nullish(Array(ReasoningTextContent)),
@@ -419,6 +438,7 @@ export interface ItemReferenceItem {
   readonly id: string
 }
 
+/** Schema of {@link ItemReferenceItem}. @since 0.1.0 @category schemas */
 export const ItemReferenceItem: Schema<ItemReferenceItem> = lazyStruct(() => ({
   type: Literal("item_reference"),
   id: String
@@ -489,6 +509,7 @@ export type InputItem = OpenUnion<
   | ConfigurationUpdateItem
 >
 
+/** Schema of {@link InputItem}. @since 0.1.0 @category schemas */
 export const InputItem: Schema<InputItem> = openUnion(
   "type",
   ReasoningItem,
@@ -551,9 +572,11 @@ export const InputItem: Schema<InputItem> = openUnion(
 /** The input of a response: a text, or items. @since 0.1.0 @category models */
 export type Inputs = string | ReadonlyArray<InputItem>
 
+/** Schema of {@link Inputs}. @since 0.1.0 @category schemas */
 export const Inputs: Schema<Inputs> = lazy(() => Union(String, Array(InputItem)))
 
-/** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
+/** Part of `ResponsesRequest`. @since 0.1.0 @category models */
 export type OutputModalityEnum = "text" | "image" | (string & {})
 
+/** Schema of {@link OutputModalityEnum}. @since 0.1.0 @category schemas */
 export const OutputModalityEnum: Schema<OutputModalityEnum> = openEnum("text", "image")

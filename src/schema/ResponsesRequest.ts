@@ -38,6 +38,7 @@ import { StopServerToolsWhen } from "./ServerToolsRequest.js"
 /** Values of `type` of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
 export type ToolChoiceWebSearchType = "web_search_preview_2025_03_11" | "web_search_preview" | (string & {})
 
+/** Schema of {@link ToolChoiceWebSearchType}. @since 0.1.0 @category schemas */
 export const ToolChoiceWebSearchType: Schema<ToolChoiceWebSearchType> = openEnum(
   "web_search_preview_2025_03_11",
   "web_search_preview"
@@ -50,6 +51,7 @@ export interface ToolChoiceAllowed {
   readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
+/** Schema of {@link ToolChoiceAllowed}. @since 0.1.0 @category schemas */
 export const ToolChoiceAllowed: Schema<ToolChoiceAllowed> = lazyStruct(() => ({
   type: Literal("allowed_tools"),
   mode: openEnum("auto", "required"),
@@ -71,6 +73,7 @@ export type OpenAIResponsesToolChoice =
     | { readonly type: "shell" }
   >
 
+/** Schema of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesToolChoice: Schema<OpenAIResponsesToolChoice> = lazy(() =>
   Union(
     openEnum("auto", "none", "required"),
@@ -88,11 +91,13 @@ export const OpenAIResponsesToolChoice: Schema<OpenAIResponsesToolChoice> = lazy
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type OpenAIResponsesTruncation = "auto" | "disabled" | (string & {})
 
+/** Schema of {@link OpenAIResponsesTruncation}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesTruncation: Schema<OpenAIResponsesTruncation> = openEnum("auto", "disabled")
 
 /** Type of `variables.*` of {@link StoredPromptTemplate}. @since 0.1.0 @category models */
 export type PromptVariable = string | OpenUnion<"type", InputText | InputImage | InputFile>
 
+/** Schema of {@link PromptVariable}. @since 0.1.0 @category schemas */
 export const PromptVariable: Schema<PromptVariable> = lazy(() =>
   Union(
     String,
@@ -103,16 +108,19 @@ export const PromptVariable: Schema<PromptVariable> = lazy(() =>
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningContext = "auto" | "all_turns" | "current_turn" | (string & {})
 
+/** Schema of {@link ReasoningContext}. @since 0.1.0 @category schemas */
 export const ReasoningContext: Schema<ReasoningContext> = openEnum("auto", "all_turns", "current_turn")
 
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningMode = "standard" | "pro" | (string & {})
 
+/** Schema of {@link ReasoningMode}. @since 0.1.0 @category schemas */
 export const ReasoningMode: Schema<ReasoningMode> = openEnum("standard", "pro")
 
 /** Part of {@link ReasoningConfig}. @since 0.1.0 @category models */
 export type ReasoningSummaryVerbosity = "auto" | "concise" | "detailed" | (string & {})
 
+/** Schema of {@link ReasoningSummaryVerbosity}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryVerbosity: Schema<ReasoningSummaryVerbosity> = openEnum("auto", "concise", "detailed")
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -125,6 +133,7 @@ export interface ReasoningConfig {
   readonly max_tokens?: number | null | undefined
 }
 
+/** Schema of {@link ReasoningConfig}. @since 0.1.0 @category schemas */
 export const ReasoningConfig: Schema<ReasoningConfig> = lazyStruct(() => ({
   context: nullish(ReasoningContext),
   effort: nullish(ReasoningEffort),
@@ -137,6 +146,7 @@ export const ReasoningConfig: Schema<ReasoningConfig> = lazyStruct(() => ({
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export type RequestMetadata = { readonly [key: string]: string }
 
+/** Schema of {@link RequestMetadata}. @since 0.1.0 @category schemas */
 export const RequestMetadata: Schema<RequestMetadata> = lazy(() => Record(String))
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
@@ -148,6 +158,7 @@ export type ResponseIncludesEnum =
   | "code_interpreter_call.outputs"
   | (string & {})
 
+/** Schema of {@link ResponseIncludesEnum}. @since 0.1.0 @category schemas */
 export const ResponseIncludesEnum: Schema<ResponseIncludesEnum> = openEnum(
   "file_search_call.results",
   "message.input_image.image_url",
@@ -162,6 +173,7 @@ export interface StoredPromptTemplate {
   readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
 }
 
+/** Schema of {@link StoredPromptTemplate}. @since 0.1.0 @category schemas */
 export const StoredPromptTemplate: Schema<StoredPromptTemplate> = lazyStruct(() => ({
   id: String,
   variables: nullish(Record(PromptVariable))
@@ -175,6 +187,7 @@ export interface ResponsesRequest {
   readonly frequency_penalty?: number | null | undefined
   readonly image_config?: ImageConfig | undefined
   readonly include?: ReadonlyArray<ResponseIncludesEnum> | null | undefined
+  /** The input of a response: a text, or items. */
   readonly input?: Inputs | undefined
   readonly instructions?: string | null | undefined
   readonly max_output_tokens?: number | null | undefined
@@ -190,6 +203,7 @@ export interface ResponsesRequest {
   readonly prompt?: StoredPromptTemplate | null | undefined
   readonly prompt_cache_key?: string | null | undefined
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
+  /** Which providers may serve a request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly reasoning?: ReasoningConfig | null | undefined
   readonly route?: DeprecatedRoute | null | undefined
@@ -211,6 +225,7 @@ export interface ResponsesRequest {
   readonly user?: string | undefined
 }
 
+/** Schema of {@link ResponsesRequest}. @since 0.1.0 @category schemas */
 export const ResponsesRequest: Schema<ResponsesRequest> = lazyStruct(() => ({
   background: nullish(Boolean),
   cache_control: optional(AnthropicCacheControlDirective),

@@ -31,6 +31,7 @@ export interface CompoundFilter {
   readonly filters: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
+/** Schema of {@link CompoundFilter}. @since 0.1.0 @category schemas */
 export const CompoundFilter: Schema<CompoundFilter> = lazyStruct(() => ({
   type: Literal("and", "or"),
   filters: Array(UnknownRecord)
@@ -43,6 +44,7 @@ export interface FileSearchComparison {
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
 
+/** Schema of {@link FileSearchComparison}. @since 0.1.0 @category schemas */
 export const FileSearchComparison: Schema<FileSearchComparison> = lazyStruct(() => ({
   type: Literal("eq", "ne", "gt", "gte", "lt", "lte"),
   key: String,
@@ -55,12 +57,13 @@ export interface FileSearchServerToolRankingOptions {
   readonly score_threshold?: number | undefined
 }
 
+/** Schema of {@link FileSearchServerToolRankingOptions}. @since 0.1.0 @category schemas */
 export const FileSearchServerToolRankingOptions: Schema<FileSearchServerToolRankingOptions> = lazyStruct(() => ({
   ranker: optional(openEnum("auto", "default-2024-11-15")),
   score_threshold: optional(Number)
 }))
 
-/** Member `file_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `file_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface FileSearchServerTool {
   readonly type: "file_search"
   readonly vector_store_ids: ReadonlyArray<string>
@@ -69,6 +72,7 @@ export interface FileSearchServerTool {
   readonly ranking_options?: FileSearchServerToolRankingOptions | undefined
 }
 
+/** Schema of {@link FileSearchServerTool}. @since 0.1.0 @category schemas */
 export const FileSearchServerTool: Schema<FileSearchServerTool> = lazyStruct(() => ({
   type: Literal("file_search"),
   vector_store_ids: Array(String),
@@ -89,6 +93,7 @@ export interface WebSearchDomainFilter {
   readonly excluded_domains?: ReadonlyArray<string> | null | undefined
 }
 
+/** Schema of {@link WebSearchDomainFilter}. @since 0.1.0 @category schemas */
 export const WebSearchDomainFilter: Schema<WebSearchDomainFilter> = lazyStruct(() => ({
   allowed_domains: nullish(Array(String)),
   blocked_domains: nullish(Array(String)),
@@ -103,9 +108,10 @@ export const WebSearchDomainFilter: Schema<WebSearchDomainFilter> = lazyStruct((
  */
 export type SearchContextSizeEnum = "low" | "medium" | "high" | (string & {})
 
+/** Schema of {@link SearchContextSizeEnum}. @since 0.1.0 @category schemas */
 export const SearchContextSizeEnum: Schema<SearchContextSizeEnum> = openEnum("low", "medium", "high")
 
-/** Member `web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `web_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface Legacy_WebSearchServerTool {
   readonly type: "web_search"
   readonly engine?: WebSearchEngineEnum | undefined
@@ -117,6 +123,7 @@ export interface Legacy_WebSearchServerTool {
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
+/** Schema of {@link Legacy_WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const Legacy_WebSearchServerTool: Schema<Legacy_WebSearchServerTool> = lazyStruct(() => ({
   type: Literal("web_search"),
   engine: optional(WebSearchEngineEnum),
@@ -142,6 +149,7 @@ export interface Preview_WebSearchUserLocation {
   readonly timezone?: string | null | undefined
 }
 
+/** Schema of {@link Preview_WebSearchUserLocation}. @since 0.1.0 @category schemas */
 export const Preview_WebSearchUserLocation: Schema<Preview_WebSearchUserLocation> = lazyStruct(() => ({
   type: Literal("approximate"),
   city: nullish(String),
@@ -150,7 +158,7 @@ export const Preview_WebSearchUserLocation: Schema<Preview_WebSearchUserLocation
   timezone: nullish(String)
 }))
 
-/** Member `web_search_preview_2025_03_11` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `web_search_preview_2025_03_11` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface Preview_20250311_WebSearchServerTool {
   readonly type: "web_search_preview_2025_03_11"
   readonly engine?: WebSearchEngineEnum | undefined
@@ -162,6 +170,7 @@ export interface Preview_20250311_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
+/** Schema of {@link Preview_20250311_WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const Preview_20250311_WebSearchServerTool: Schema<Preview_20250311_WebSearchServerTool> = lazyStruct(() => ({
   type: Literal("web_search_preview_2025_03_11"),
   engine: optional(WebSearchEngineEnum),
@@ -173,7 +182,7 @@ export const Preview_20250311_WebSearchServerTool: Schema<Preview_20250311_WebSe
   user_location: nullish(Preview_WebSearchUserLocation)
 }))
 
-/** Member `web_search_preview` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `web_search_preview` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface Preview_WebSearchServerTool {
   readonly type: "web_search_preview"
   readonly engine?: WebSearchEngineEnum | undefined
@@ -185,6 +194,7 @@ export interface Preview_WebSearchServerTool {
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
+/** Schema of {@link Preview_WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const Preview_WebSearchServerTool: Schema<Preview_WebSearchServerTool> = lazyStruct(() => ({
   type: Literal("web_search_preview"),
   engine: optional(WebSearchEngineEnum),
@@ -196,18 +206,19 @@ export const Preview_WebSearchServerTool: Schema<Preview_WebSearchServerTool> = 
   user_location: nullish(Preview_WebSearchUserLocation)
 }))
 
-/** Member `openrouter:experimental__search_models` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:experimental__search_models` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface SearchModelsServerTool_OpenRouter {
   readonly type: "openrouter:experimental__search_models"
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
+/** Schema of {@link SearchModelsServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const SearchModelsServerTool_OpenRouter: Schema<SearchModelsServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:experimental__search_models"),
   parameters: optional(SearchModelsServerToolConfig)
 }))
 
-/** Member `web_search_2025_08_26` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `web_search_2025_08_26` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebSearchServerTool {
   readonly type: "web_search_2025_08_26"
   readonly engine?: WebSearchEngineEnum | undefined
@@ -217,9 +228,11 @@ export interface WebSearchServerTool {
   readonly mode?: WebSearchMode | undefined
   readonly search_context_size?: SearchContextSizeEnum | undefined
   readonly user_location?: WebSearchUserLocation | null | undefined
+  /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
 }
 
+/** Schema of {@link WebSearchServerTool}. @since 0.1.0 @category schemas */
 export const WebSearchServerTool: Schema<WebSearchServerTool> = lazyStruct(() => ({
   type: Literal("web_search_2025_08_26"),
   engine: optional(WebSearchEngineEnum),
@@ -244,9 +257,11 @@ export interface WebSearchServerToolConfig {
   readonly mode?: WebSearchMode | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
   readonly user_location?: WebSearchUserLocationServerTool | undefined
+  /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
 }
 
+/** Schema of {@link WebSearchServerToolConfig}. @since 0.1.0 @category schemas */
 export const WebSearchServerToolConfig: Schema<WebSearchServerToolConfig> = lazyStruct(() => ({
   allowed_domains: optional(Array(String)),
   engine: optional(WebSearchEngineEnum),
@@ -261,12 +276,13 @@ export const WebSearchServerToolConfig: Schema<WebSearchServerToolConfig> = lazy
   x_search: optional(XSearchOptions)
 }))
 
-/** Member `openrouter:web_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:web_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebSearchServerTool_OpenRouter {
   readonly type: "openrouter:web_search"
   readonly parameters?: WebSearchServerToolConfig | undefined
 }
 
+/** Schema of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const WebSearchServerTool_OpenRouter: Schema<WebSearchServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:web_search"),
   parameters: optional(WebSearchServerToolConfig)

@@ -28,6 +28,7 @@ export interface FusionAnalysisResultContradiction {
   readonly topic: string
 }
 
+/** Schema of {@link FusionAnalysisResultContradiction}. @since 0.1.0 @category schemas */
 export const FusionAnalysisResultContradiction: Schema<FusionAnalysisResultContradiction> = lazyStruct(() => ({
   stances: Array(Struct({ model: String, stance: String })),
   topic: String
@@ -39,6 +40,7 @@ export interface FusionAnalysisResultPartialCoverageItem {
   readonly point: string
 }
 
+/** Schema of {@link FusionAnalysisResultPartialCoverageItem}. @since 0.1.0 @category schemas */
 export const FusionAnalysisResultPartialCoverageItem: Schema<FusionAnalysisResultPartialCoverageItem> = lazyStruct(
   () => ({
     models: Array(String),
@@ -46,12 +48,7 @@ export const FusionAnalysisResultPartialCoverageItem: Schema<FusionAnalysisResul
   })
 )
 
-/**
- * Part of {@link FusionCallAnalysisCompletedEvent} and {@link OutputFusionServerToolItem}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `FusionCallAnalysisCompletedEvent` and {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface FusionAnalysisResult {
   readonly blind_spots: ReadonlyArray<string>
   readonly consensus: ReadonlyArray<string>
@@ -60,6 +57,7 @@ export interface FusionAnalysisResult {
   readonly unique_insights: ReadonlyArray<{ readonly insight: string; readonly model: string }>
 }
 
+/** Schema of {@link FusionAnalysisResult}. @since 0.1.0 @category schemas */
 export const FusionAnalysisResult: Schema<FusionAnalysisResult> = lazyStruct(() => ({
   blind_spots: Array(String),
   consensus: Array(String),
@@ -74,12 +72,13 @@ export interface FusionSource {
   readonly url: string
 }
 
+/** Schema of {@link FusionSource}. @since 0.1.0 @category schemas */
 export const FusionSource: Schema<FusionSource> = lazyStruct(() => ({
   title: String,
   url: String
 }))
 
-/** Member `openrouter:advisor` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:advisor` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputAdvisorServerToolItem {
   readonly type: "openrouter:advisor"
   readonly status: FailableToolCallStatus
@@ -91,6 +90,7 @@ export interface OutputAdvisorServerToolItem {
   readonly prompt?: string | null | undefined
 }
 
+/** Schema of {@link OutputAdvisorServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputAdvisorServerToolItem: Schema<OutputAdvisorServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:advisor"),
   status: FailableToolCallStatus,
@@ -102,7 +102,7 @@ export const OutputAdvisorServerToolItem: Schema<OutputAdvisorServerToolItem> = 
   prompt: nullish(String)
 }))
 
-/** Member `openrouter:apply_patch` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:apply_patch` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputApplyPatchServerToolItem {
   readonly type: "openrouter:apply_patch"
   readonly status: ToolCallStatus
@@ -111,6 +111,7 @@ export interface OutputApplyPatchServerToolItem {
   readonly operation?: ApplyPatchCallOperation | null | undefined
 }
 
+/** Schema of {@link OutputApplyPatchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputApplyPatchServerToolItem: Schema<OutputApplyPatchServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:apply_patch"),
   status: ToolCallStatus,
@@ -119,7 +120,7 @@ export const OutputApplyPatchServerToolItem: Schema<OutputApplyPatchServerToolIt
   operation: nullish(ApplyPatchCallOperation)
 }))
 
-/** Member `openrouter:bash` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:bash` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputBashServerToolItem {
   readonly type: "openrouter:bash"
   readonly status: ToolCallStatus
@@ -135,6 +136,7 @@ export interface OutputBashServerToolItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
+/** Schema of {@link OutputBashServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputBashServerToolItem: Schema<OutputBashServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:bash"),
   status: ToolCallStatus,
@@ -150,7 +152,7 @@ export const OutputBashServerToolItem: Schema<OutputBashServerToolItem> = lazySt
   files: nullish(Array(ContainerFileCitation))
 }))
 
-/** Member `openrouter:browser_use` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:browser_use` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputBrowserUseServerToolItem {
   readonly type: "openrouter:browser_use"
   readonly status: ToolCallStatus
@@ -159,6 +161,7 @@ export interface OutputBrowserUseServerToolItem {
   readonly screenshotB64?: string | null | undefined
 }
 
+/** Schema of {@link OutputBrowserUseServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputBrowserUseServerToolItem: Schema<OutputBrowserUseServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:browser_use"),
   status: ToolCallStatus,
@@ -167,7 +170,7 @@ export const OutputBrowserUseServerToolItem: Schema<OutputBrowserUseServerToolIt
   screenshotB64: nullish(String)
 }))
 
-/** Member `openrouter:code_interpreter` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:code_interpreter` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterServerToolItem {
   readonly type: "openrouter:code_interpreter"
   readonly status: ToolCallStatus
@@ -179,6 +182,7 @@ export interface OutputCodeInterpreterServerToolItem {
   readonly stdout?: string | null | undefined
 }
 
+/** Schema of {@link OutputCodeInterpreterServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputCodeInterpreterServerToolItem: Schema<OutputCodeInterpreterServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:code_interpreter"),
   status: ToolCallStatus,
@@ -190,7 +194,7 @@ export const OutputCodeInterpreterServerToolItem: Schema<OutputCodeInterpreterSe
   stdout: nullish(String)
 }))
 
-/** Member `openrouter:datetime` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:datetime` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputDatetimeItem {
   readonly type: "openrouter:datetime"
   readonly datetime: string
@@ -199,6 +203,7 @@ export interface OutputDatetimeItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link OutputDatetimeItem}. @since 0.1.0 @category schemas */
 export const OutputDatetimeItem: Schema<OutputDatetimeItem> = lazyStruct(() => ({
   type: Literal("openrouter:datetime"),
   datetime: String,
@@ -207,7 +212,7 @@ export const OutputDatetimeItem: Schema<OutputDatetimeItem> = lazyStruct(() => (
   id: nullish(String)
 }))
 
-/** Member `openrouter:file_search` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:file_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFileSearchServerToolItem {
   readonly type: "openrouter:file_search"
   readonly status: ToolCallStatus
@@ -215,6 +220,7 @@ export interface OutputFileSearchServerToolItem {
   readonly queries?: ReadonlyArray<string> | null | undefined
 }
 
+/** Schema of {@link OutputFileSearchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputFileSearchServerToolItem: Schema<OutputFileSearchServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:file_search"),
   status: ToolCallStatus,
@@ -222,7 +228,7 @@ export const OutputFileSearchServerToolItem: Schema<OutputFileSearchServerToolIt
   queries: nullish(Array(String))
 }))
 
-/** Member `openrouter:files` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:files` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFilesServerToolItem {
   readonly type: "openrouter:files"
   readonly status: ToolCallStatus
@@ -236,6 +242,7 @@ export interface OutputFilesServerToolItem {
   readonly result?: string | null | undefined
 }
 
+/** Schema of {@link OutputFilesServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputFilesServerToolItem: Schema<OutputFilesServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:files"),
   status: ToolCallStatus,
@@ -256,6 +263,7 @@ export interface OutputFusionServerToolItemFailedModel {
   readonly status_code?: number | null | undefined
 }
 
+/** Schema of {@link OutputFusionServerToolItemFailedModel}. @since 0.1.0 @category schemas */
 export const OutputFusionServerToolItemFailedModel: Schema<OutputFusionServerToolItemFailedModel> = lazyStruct(() => ({
   error: String,
   model: String,
@@ -268,12 +276,13 @@ export interface OutputFusionServerToolItemResponse {
   readonly content?: string | null | undefined
 }
 
+/** Schema of {@link OutputFusionServerToolItemResponse}. @since 0.1.0 @category schemas */
 export const OutputFusionServerToolItemResponse: Schema<OutputFusionServerToolItemResponse> = lazyStruct(() => ({
   model: String,
   content: nullish(String)
 }))
 
-/** Member `openrouter:fusion` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:fusion` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItem {
   readonly type: "openrouter:fusion"
   readonly status: ToolCallStatus
@@ -286,6 +295,7 @@ export interface OutputFusionServerToolItem {
   readonly sources?: ReadonlyArray<FusionSource> | null | undefined
 }
 
+/** Schema of {@link OutputFusionServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputFusionServerToolItem: Schema<OutputFusionServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:fusion"),
   status: ToolCallStatus,
@@ -298,7 +308,7 @@ export const OutputFusionServerToolItem: Schema<OutputFusionServerToolItem> = la
   sources: nullish(Array(FusionSource))
 }))
 
-/** Member `openrouter:image_generation` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:image_generation` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputImageGenerationServerToolItem {
   readonly type: "openrouter:image_generation"
   readonly status: ToolCallStatus
@@ -310,6 +320,7 @@ export interface OutputImageGenerationServerToolItem {
   readonly revisedPrompt?: string | null | undefined
 }
 
+/** Schema of {@link OutputImageGenerationServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputImageGenerationServerToolItem: Schema<OutputImageGenerationServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:image_generation"),
   status: ToolCallStatus,
@@ -321,7 +332,7 @@ export const OutputImageGenerationServerToolItem: Schema<OutputImageGenerationSe
   revisedPrompt: nullish(String)
 }))
 
-/** Member `openrouter:mcp` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:mcp` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputMcpServerToolItem {
   readonly type: "openrouter:mcp"
   readonly status: ToolCallStatus
@@ -330,6 +341,7 @@ export interface OutputMcpServerToolItem {
   readonly toolName?: string | null | undefined
 }
 
+/** Schema of {@link OutputMcpServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputMcpServerToolItem: Schema<OutputMcpServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:mcp"),
   status: ToolCallStatus,
@@ -338,7 +350,7 @@ export const OutputMcpServerToolItem: Schema<OutputMcpServerToolItem> = lazyStru
   toolName: nullish(String)
 }))
 
-/** Member `openrouter:memory` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:memory` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputMemoryServerToolItem {
   readonly type: "openrouter:memory"
   readonly status: ToolCallStatus
@@ -348,6 +360,7 @@ export interface OutputMemoryServerToolItem {
   readonly value?: unknown
 }
 
+/** Schema of {@link OutputMemoryServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputMemoryServerToolItem: Schema<OutputMemoryServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:memory"),
   status: ToolCallStatus,
@@ -357,7 +370,7 @@ export const OutputMemoryServerToolItem: Schema<OutputMemoryServerToolItem> = la
   value: optional(Unknown)
 }))
 
-/** Member `openrouter:experimental__search_models` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:experimental__search_models` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputSearchModelsServerToolItem {
   readonly type: "openrouter:experimental__search_models"
   readonly status: ToolCallStatus
@@ -366,6 +379,7 @@ export interface OutputSearchModelsServerToolItem {
   readonly query?: string | null | undefined
 }
 
+/** Schema of {@link OutputSearchModelsServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputSearchModelsServerToolItem: Schema<OutputSearchModelsServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:experimental__search_models"),
   status: ToolCallStatus,
@@ -374,7 +388,7 @@ export const OutputSearchModelsServerToolItem: Schema<OutputSearchModelsServerTo
   query: nullish(String)
 }))
 
-/** Member `openrouter:shell` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:shell` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellServerToolItem {
   readonly type: "openrouter:shell"
   readonly status: ToolCallStatus
@@ -388,6 +402,7 @@ export interface OutputShellServerToolItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
+/** Schema of {@link OutputShellServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputShellServerToolItem: Schema<OutputShellServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:shell"),
   status: ToolCallStatus,
@@ -401,7 +416,7 @@ export const OutputShellServerToolItem: Schema<OutputShellServerToolItem> = lazy
   files: nullish(Array(ContainerFileCitation))
 }))
 
-/** Member `openrouter:subagent` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:subagent` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputSubagentServerToolItem {
   readonly type: "openrouter:subagent"
   readonly status: FailableToolCallStatus
@@ -416,6 +431,7 @@ export interface OutputSubagentServerToolItem {
   readonly task_name?: string | null | undefined
 }
 
+/** Schema of {@link OutputSubagentServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputSubagentServerToolItem: Schema<OutputSubagentServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:subagent"),
   status: FailableToolCallStatus,
@@ -430,7 +446,7 @@ export const OutputSubagentServerToolItem: Schema<OutputSubagentServerToolItem> 
   task_name: nullish(String)
 }))
 
-/** Member `openrouter:text_editor` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:text_editor` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputTextEditorServerToolItem {
   readonly type: "openrouter:text_editor"
   readonly status: ToolCallStatus
@@ -439,6 +455,7 @@ export interface OutputTextEditorServerToolItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link OutputTextEditorServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputTextEditorServerToolItem: Schema<OutputTextEditorServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:text_editor"),
   status: ToolCallStatus,
@@ -447,7 +464,7 @@ export const OutputTextEditorServerToolItem: Schema<OutputTextEditorServerToolIt
   id: nullish(String)
 }))
 
-/** Member `openrouter:tool_search` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:tool_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputToolSearchServerToolItem {
   readonly type: "openrouter:tool_search"
   readonly status: ToolCallStatus
@@ -455,6 +472,7 @@ export interface OutputToolSearchServerToolItem {
   readonly query?: string | null | undefined
 }
 
+/** Schema of {@link OutputToolSearchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputToolSearchServerToolItem: Schema<OutputToolSearchServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:tool_search"),
   status: ToolCallStatus,
@@ -462,7 +480,7 @@ export const OutputToolSearchServerToolItem: Schema<OutputToolSearchServerToolIt
   query: nullish(String)
 }))
 
-/** Member `openrouter:web_fetch` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:web_fetch` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebFetchServerToolItem {
   readonly type: "openrouter:web_fetch"
   readonly status: ToolCallStatus
@@ -474,6 +492,7 @@ export interface OutputWebFetchServerToolItem {
   readonly url?: string | null | undefined
 }
 
+/** Schema of {@link OutputWebFetchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputWebFetchServerToolItem: Schema<OutputWebFetchServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:web_fetch"),
   status: ToolCallStatus,
@@ -492,13 +511,14 @@ export interface OutputWebSearchServerToolItemAction {
   readonly sources?: ReadonlyArray<{ readonly type: "url" | (string & {}); readonly url: string }> | null | undefined
 }
 
+/** Schema of {@link OutputWebSearchServerToolItemAction}. @since 0.1.0 @category schemas */
 export const OutputWebSearchServerToolItemAction: Schema<OutputWebSearchServerToolItemAction> = lazyStruct(() => ({
   query: String,
   type: openEnum("search"),
   sources: nullish(Array(Struct({ type: openEnum("url"), url: String })))
 }))
 
-/** Member `openrouter:web_search` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `openrouter:web_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItem {
   readonly type: "openrouter:web_search"
   readonly status: ToolCallStatus
@@ -506,6 +526,7 @@ export interface OutputWebSearchServerToolItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category schemas */
 export const OutputWebSearchServerToolItem: Schema<OutputWebSearchServerToolItem> = lazyStruct(() => ({
   type: Literal("openrouter:web_search"),
   status: ToolCallStatus,

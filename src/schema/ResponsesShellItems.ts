@@ -28,6 +28,7 @@ export interface OutputShellCallItemAction {
   readonly timeout_ms?: number | null | undefined
 }
 
+/** Schema of {@link OutputShellCallItemAction}. @since 0.1.0 @category schemas */
 export const OutputShellCallItemAction: Schema<OutputShellCallItemAction> = lazyStruct(() => ({
   commands: Array(String),
   max_output_length: nullish(Number),
@@ -37,9 +38,10 @@ export const OutputShellCallItemAction: Schema<OutputShellCallItemAction> = lazy
 /** Part of {@link OutputShellCallItem} and {@link OutputShellCallOutputItem}. @since 0.1.0 @category models */
 export type ShellCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
+/** Schema of {@link ShellCallStatus}. @since 0.1.0 @category schemas */
 export const ShellCallStatus: Schema<ShellCallStatus> = openEnum("in_progress", "completed", "incomplete")
 
-/** Member `shell_call` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `shell_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellCallItem {
   readonly type: "shell_call"
   readonly call_id: string
@@ -49,6 +51,7 @@ export interface OutputShellCallItem {
   readonly arguments?: string | null | undefined
 }
 
+/** Schema of {@link OutputShellCallItem}. @since 0.1.0 @category schemas */
 export const OutputShellCallItem: Schema<OutputShellCallItem> = lazyStruct(() => ({
   type: Literal("shell_call"),
   call_id: String,
@@ -65,6 +68,7 @@ export interface ShellCallOutputContentOutcomeExit {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link ShellCallOutputContentOutcomeExit}. @since 0.1.0 @category schemas */
 export const ShellCallOutputContentOutcomeExit: Schema<ShellCallOutputContentOutcomeExit> = lazy(() =>
   StructWithRest({
     type: Literal("exit"),
@@ -79,18 +83,14 @@ export type ShellCallOutputContentOutcome = OpenUnion<
   | { readonly type: "timeout"; readonly [key: string]: unknown }
 >
 
+/** Schema of {@link ShellCallOutputContentOutcome}. @since 0.1.0 @category schemas */
 export const ShellCallOutputContentOutcome: Schema<ShellCallOutputContentOutcome> = openUnion(
   "type",
   ShellCallOutputContentOutcomeExit,
   StructWithRest({ type: Literal("timeout") })
 )
 
-/**
- * Part of {@link OutputShellCallOutputItem}, {@link OutputShellServerToolItem} and 1 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of {@link OutputShellCallOutputItem}, `OutputShellServerToolItem` and 1 more. @since 0.1.0 @category models */
 export interface ShellCallOutputContent {
   readonly outcome: ShellCallOutputContentOutcome
   readonly stderr: string
@@ -98,6 +98,7 @@ export interface ShellCallOutputContent {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link ShellCallOutputContent}. @since 0.1.0 @category schemas */
 export const ShellCallOutputContent: Schema<ShellCallOutputContent> = lazy(() =>
   StructWithRest({
     outcome: ShellCallOutputContentOutcome,
@@ -106,7 +107,7 @@ export const ShellCallOutputContent: Schema<ShellCallOutputContent> = lazy(() =>
   })
 )
 
-/** Member `shell_call_output` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `shell_call_output` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellCallOutputItem {
   readonly type: "shell_call_output"
   readonly call_id: string
@@ -119,6 +120,7 @@ export interface OutputShellCallOutputItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
+/** Schema of {@link OutputShellCallOutputItem}. @since 0.1.0 @category schemas */
 export const OutputShellCallOutputItem: Schema<OutputShellCallOutputItem> = lazyStruct(() => ({
   type: Literal("shell_call_output"),
   call_id: String,
@@ -131,20 +133,22 @@ export const OutputShellCallOutputItem: Schema<OutputShellCallOutputItem> = lazy
   files: nullish(Array(ContainerFileCitation))
 }))
 
-/** Type of `action` of {@link OutputShellServerToolItem}. @since 0.1.0 @category models */
+/** Type of `action` of `OutputShellServerToolItem`. @since 0.1.0 @category models */
 export interface ShellAction {
   readonly commands: ReadonlyArray<string>
   readonly max_output_length?: number | null | undefined
   readonly timeout_ms?: number | null | undefined
 }
 
+/** Schema of {@link ShellAction}. @since 0.1.0 @category schemas */
 export const ShellAction: Schema<ShellAction> = lazyStruct(() => ({
   commands: Array(String),
   max_output_length: nullish(Number),
   timeout_ms: nullish(Number)
 }))
 
-/** Part of {@link CustomToolCallItem}, {@link FunctionCallItem} and 23 more. @since 0.1.0 @category models */
+/** Part of `CustomToolCallItem`, `FunctionCallItem` and 23 more. @since 0.1.0 @category models */
 export type ToolCallStatus = "in_progress" | "completed" | "incomplete" | (string & {})
 
+/** Schema of {@link ToolCallStatus}. @since 0.1.0 @category schemas */
 export const ToolCallStatus: Schema<ToolCallStatus> = openEnum("in_progress", "completed", "incomplete")

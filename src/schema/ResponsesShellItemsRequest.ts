@@ -30,6 +30,7 @@ export interface LocalShellCallItemAction {
   readonly working_directory?: string | null | undefined
 }
 
+/** Schema of {@link LocalShellCallItemAction}. @since 0.1.0 @category schemas */
 export const LocalShellCallItemAction: Schema<LocalShellCallItemAction> = lazyStruct(() => ({
   command: Array(String),
   env: Record(String),
@@ -39,7 +40,7 @@ export const LocalShellCallItemAction: Schema<LocalShellCallItemAction> = lazySt
   working_directory: nullish(String)
 }))
 
-/** Member `local_shell_call` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `local_shell_call` of `InputItem`. @since 0.1.0 @category models */
 export interface LocalShellCallItem {
   readonly type: "local_shell_call"
   readonly action: LocalShellCallItemAction
@@ -48,6 +49,7 @@ export interface LocalShellCallItem {
   readonly status: ToolCallStatus
 }
 
+/** Schema of {@link LocalShellCallItem}. @since 0.1.0 @category schemas */
 export const LocalShellCallItem: Schema<LocalShellCallItem> = lazyStruct(() => ({
   type: Literal("local_shell_call"),
   action: LocalShellCallItemAction,
@@ -56,7 +58,7 @@ export const LocalShellCallItem: Schema<LocalShellCallItem> = lazyStruct(() => (
   status: ToolCallStatus
 }))
 
-/** Member `local_shell_call_output` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `local_shell_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface LocalShellCallOutputItem {
   readonly type: "local_shell_call_output"
   readonly id: string
@@ -64,6 +66,7 @@ export interface LocalShellCallOutputItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
+/** Schema of {@link LocalShellCallOutputItem}. @since 0.1.0 @category schemas */
 export const LocalShellCallOutputItem: Schema<LocalShellCallOutputItem> = lazyStruct(() => ({
   type: Literal("local_shell_call_output"),
   id: String,
@@ -71,7 +74,7 @@ export const LocalShellCallOutputItem: Schema<LocalShellCallOutputItem> = lazySt
   status: nullish(ToolCallStatus)
 }))
 
-/** Member `shell_call` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `shell_call` of `InputItem`. @since 0.1.0 @category models */
 export interface ShellCallItem {
   readonly type: "shell_call"
   readonly action: ShellAction
@@ -82,6 +85,7 @@ export interface ShellCallItem {
   readonly status?: ToolCallStatus | null | undefined
 }
 
+/** Schema of {@link ShellCallItem}. @since 0.1.0 @category schemas */
 export const ShellCallItem: Schema<ShellCallItem> = lazyStruct(() => ({
   type: Literal("shell_call"),
   action: ShellAction,
@@ -92,7 +96,7 @@ export const ShellCallItem: Schema<ShellCallItem> = lazyStruct(() => ({
   status: nullish(ToolCallStatus)
 }))
 
-/** Member `shell_call_output` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `shell_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface ShellCallOutputItem {
   readonly type: "shell_call_output"
   readonly call_id: string
@@ -105,6 +109,7 @@ export interface ShellCallOutputItem {
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
+/** Schema of {@link ShellCallOutputItem}. @since 0.1.0 @category schemas */
 export const ShellCallOutputItem: Schema<ShellCallOutputItem> = lazyStruct(() => ({
   type: Literal("shell_call_output"),
   call_id: String,

@@ -36,6 +36,7 @@ export interface BaseAnnotationAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseAnnotationAddedEvent}. @since 0.1.0 @category schemas */
 export const BaseAnnotationAddedEvent: Schema<BaseAnnotationAddedEvent> = lazyStruct(() => ({
   type: Literal("response.output_text.annotation.added"),
   annotation: OpenAIResponsesAnnotation,
@@ -46,9 +47,10 @@ export const BaseAnnotationAddedEvent: Schema<BaseAnnotationAddedEvent> = lazySt
   sequence_number: nullish(Number)
 }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type AnnotationAddedEvent = BaseAnnotationAddedEvent
 
+/** Schema of {@link AnnotationAddedEvent}. @since 0.1.0 @category schemas */
 export const AnnotationAddedEvent: Schema<AnnotationAddedEvent> = BaseAnnotationAddedEvent
 
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
@@ -61,6 +63,7 @@ export interface BaseReasoningDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseReasoningDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningDeltaEvent: Schema<BaseReasoningDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.reasoning_text.delta"),
   delta: String,
@@ -80,6 +83,7 @@ export interface BaseReasoningDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseReasoningDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningDoneEvent: Schema<BaseReasoningDoneEvent> = lazyStruct(() => ({
   type: Literal("response.reasoning_text.done"),
   output_index: Number,
@@ -99,6 +103,7 @@ export interface BaseReasoningSummaryPartAddedEvent {
   readonly summary_index?: number | null | undefined
 }
 
+/** Schema of {@link BaseReasoningSummaryPartAddedEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryPartAddedEvent: Schema<BaseReasoningSummaryPartAddedEvent> = lazyStruct(() => ({
   type: Literal("response.reasoning_summary_part.added"),
   output_index: Number,
@@ -118,6 +123,7 @@ export interface BaseReasoningSummaryPartDoneEvent {
   readonly summary_index?: number | null | undefined
 }
 
+/** Schema of {@link BaseReasoningSummaryPartDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryPartDoneEvent: Schema<BaseReasoningSummaryPartDoneEvent> = lazyStruct(() => ({
   type: Literal("response.reasoning_summary_part.done"),
   output_index: Number,
@@ -137,6 +143,7 @@ export interface BaseReasoningSummaryTextDeltaEvent {
   readonly summary_index?: number | null | undefined
 }
 
+/** Schema of {@link BaseReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryTextDeltaEvent: Schema<BaseReasoningSummaryTextDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.reasoning_summary_text.delta"),
   delta: String,
@@ -156,6 +163,7 @@ export interface BaseReasoningSummaryTextDoneEvent {
   readonly summary_index?: number | null | undefined
 }
 
+/** Schema of {@link BaseReasoningSummaryTextDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseReasoningSummaryTextDoneEvent: Schema<BaseReasoningSummaryTextDoneEvent> = lazyStruct(() => ({
   type: Literal("response.reasoning_summary_text.done"),
   output_index: Number,
@@ -175,6 +183,7 @@ export interface BaseRefusalDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseRefusalDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseRefusalDeltaEvent: Schema<BaseRefusalDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.refusal.delta"),
   delta: String,
@@ -194,6 +203,7 @@ export interface BaseRefusalDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseRefusalDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseRefusalDoneEvent: Schema<BaseRefusalDoneEvent> = lazyStruct(() => ({
   type: Literal("response.refusal.done"),
   output_index: Number,
@@ -211,6 +221,7 @@ export type ResponsesContentPart = OpenUnion<
   | OpenAIResponsesRefusalContent
 >
 
+/** Schema of {@link ResponsesContentPart}. @since 0.1.0 @category schemas */
 export const ResponsesContentPart: Schema<ResponsesContentPart> = openUnion(
   "type",
   ResponseOutputText,
@@ -218,7 +229,7 @@ export const ResponsesContentPart: Schema<ResponsesContentPart> = openUnion(
   OpenAIResponsesRefusalContent
 )
 
-/** Member `response.content_part.added` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.content_part.added` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ContentPartAddedEvent {
   readonly type: "response.content_part.added"
   readonly output_index: number
@@ -228,6 +239,7 @@ export interface ContentPartAddedEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link ContentPartAddedEvent}. @since 0.1.0 @category schemas */
 export const ContentPartAddedEvent: Schema<ContentPartAddedEvent> = lazyStruct(() => ({
   type: Literal("response.content_part.added"),
   output_index: Number,
@@ -237,7 +249,7 @@ export const ContentPartAddedEvent: Schema<ContentPartAddedEvent> = lazyStruct((
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.content_part.done` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.content_part.done` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ContentPartDoneEvent {
   readonly type: "response.content_part.done"
   readonly output_index: number
@@ -247,6 +259,7 @@ export interface ContentPartDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link ContentPartDoneEvent}. @since 0.1.0 @category schemas */
 export const ContentPartDoneEvent: Schema<ContentPartDoneEvent> = lazyStruct(() => ({
   type: Literal("response.content_part.done"),
   output_index: Number,
@@ -259,41 +272,49 @@ export const ContentPartDoneEvent: Schema<ContentPartDoneEvent> = lazyStruct(() 
 /** A piece of the model's reasoning. @since 0.1.0 @category models */
 export type ReasoningDeltaEvent = BaseReasoningDeltaEvent
 
+/** Schema of {@link ReasoningDeltaEvent}. @since 0.1.0 @category schemas */
 export const ReasoningDeltaEvent: Schema<ReasoningDeltaEvent> = BaseReasoningDeltaEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ReasoningDoneEvent = BaseReasoningDoneEvent
 
+/** Schema of {@link ReasoningDoneEvent}. @since 0.1.0 @category schemas */
 export const ReasoningDoneEvent: Schema<ReasoningDoneEvent> = BaseReasoningDoneEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ReasoningSummaryPartAddedEvent = BaseReasoningSummaryPartAddedEvent
 
+/** Schema of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryPartAddedEvent: Schema<ReasoningSummaryPartAddedEvent> = BaseReasoningSummaryPartAddedEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ReasoningSummaryPartDoneEvent = BaseReasoningSummaryPartDoneEvent
 
+/** Schema of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryPartDoneEvent: Schema<ReasoningSummaryPartDoneEvent> = BaseReasoningSummaryPartDoneEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ReasoningSummaryTextDeltaEvent = BaseReasoningSummaryTextDeltaEvent
 
+/** Schema of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryTextDeltaEvent: Schema<ReasoningSummaryTextDeltaEvent> = BaseReasoningSummaryTextDeltaEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ReasoningSummaryTextDoneEvent = BaseReasoningSummaryTextDoneEvent
 
+/** Schema of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category schemas */
 export const ReasoningSummaryTextDoneEvent: Schema<ReasoningSummaryTextDoneEvent> = BaseReasoningSummaryTextDoneEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type RefusalDeltaEvent = BaseRefusalDeltaEvent
 
+/** Schema of {@link RefusalDeltaEvent}. @since 0.1.0 @category schemas */
 export const RefusalDeltaEvent: Schema<RefusalDeltaEvent> = BaseRefusalDeltaEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type RefusalDoneEvent = BaseRefusalDoneEvent
 
+/** Schema of {@link RefusalDoneEvent}. @since 0.1.0 @category schemas */
 export const RefusalDoneEvent: Schema<RefusalDoneEvent> = BaseRefusalDoneEvent
 
 /** A piece of the text of an output message. @since 0.1.0 @category models */
@@ -307,6 +328,7 @@ export interface TextDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link TextDeltaEvent}. @since 0.1.0 @category schemas */
 export const TextDeltaEvent: Schema<TextDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.output_text.delta"),
   delta: String,
@@ -317,7 +339,7 @@ export const TextDeltaEvent: Schema<TextDeltaEvent> = lazyStruct(() => ({
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.output_text.done` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.output_text.done` of `StreamEvents`. @since 0.1.0 @category models */
 export interface TextDoneEvent {
   readonly type: "response.output_text.done"
   readonly output_index: number
@@ -328,6 +350,7 @@ export interface TextDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link TextDoneEvent}. @since 0.1.0 @category schemas */
 export const TextDoneEvent: Schema<TextDoneEvent> = lazyStruct(() => ({
   type: Literal("response.output_text.done"),
   output_index: Number,

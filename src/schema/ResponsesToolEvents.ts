@@ -7,7 +7,7 @@
  */
 import { lazyStruct, Literal, nullish, Number, type Schema, String } from "./prelude.js"
 
-/** Member `response.apply_patch_call_operation_diff.delta` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.apply_patch_call_operation_diff.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly type: "response.apply_patch_call_operation_diff.delta"
   readonly delta: string
@@ -16,6 +16,7 @@ export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link ApplyPatchCallOperationDiffDeltaEvent}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOperationDiffDeltaEvent: Schema<ApplyPatchCallOperationDiffDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.apply_patch_call_operation_diff.delta"),
   delta: String,
@@ -24,7 +25,7 @@ export const ApplyPatchCallOperationDiffDeltaEvent: Schema<ApplyPatchCallOperati
   sequence_number: nullish(Number)
 }))
 
-/** Member `response.apply_patch_call_operation_diff.done` of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Member `response.apply_patch_call_operation_diff.done` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly type: "response.apply_patch_call_operation_diff.done"
   readonly diff: string
@@ -33,6 +34,7 @@ export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link ApplyPatchCallOperationDiffDoneEvent}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOperationDiffDoneEvent: Schema<ApplyPatchCallOperationDiffDoneEvent> = lazyStruct(() => ({
   type: Literal("response.apply_patch_call_operation_diff.done"),
   diff: String,
@@ -50,6 +52,7 @@ export interface BaseCustomToolCallInputDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseCustomToolCallInputDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseCustomToolCallInputDeltaEvent: Schema<BaseCustomToolCallInputDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.custom_tool_call_input.delta"),
   delta: String,
@@ -67,6 +70,7 @@ export interface BaseCustomToolCallInputDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseCustomToolCallInputDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseCustomToolCallInputDoneEvent: Schema<BaseCustomToolCallInputDoneEvent> = lazyStruct(() => ({
   type: Literal("response.custom_tool_call_input.done"),
   input: String,
@@ -84,6 +88,7 @@ export interface BaseFunctionCallArgsDeltaEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseFunctionCallArgsDeltaEvent}. @since 0.1.0 @category schemas */
 export const BaseFunctionCallArgsDeltaEvent: Schema<BaseFunctionCallArgsDeltaEvent> = lazyStruct(() => ({
   type: Literal("response.function_call_arguments.delta"),
   delta: String,
@@ -102,6 +107,7 @@ export interface BaseFunctionCallArgsDoneEvent {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link BaseFunctionCallArgsDoneEvent}. @since 0.1.0 @category schemas */
 export const BaseFunctionCallArgsDoneEvent: Schema<BaseFunctionCallArgsDoneEvent> = lazyStruct(() => ({
   type: Literal("response.function_call_arguments.done"),
   arguments: String,
@@ -120,6 +126,7 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesCodeInterpreterCallCodeDelta}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema<OpenAIResponsesCodeInterpreterCallCodeDelta> =
   lazyStruct(() => ({
     type: Literal("response.code_interpreter_call_code.delta"),
@@ -129,9 +136,10 @@ export const OpenAIResponsesCodeInterpreterCallCodeDelta: Schema<OpenAIResponses
     sequence_number: nullish(Number)
   }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDeltaEvent = OpenAIResponsesCodeInterpreterCallCodeDelta
 
+/** Schema of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallCodeDeltaEvent: Schema<CodeInterpreterCallCodeDeltaEvent> =
   OpenAIResponsesCodeInterpreterCallCodeDelta
 
@@ -144,6 +152,7 @@ export interface OpenAIResponsesCodeInterpreterCallCodeDone {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesCodeInterpreterCallCodeDone}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema<OpenAIResponsesCodeInterpreterCallCodeDone> =
   lazyStruct(() => ({
     type: Literal("response.code_interpreter_call_code.done"),
@@ -153,9 +162,10 @@ export const OpenAIResponsesCodeInterpreterCallCodeDone: Schema<OpenAIResponsesC
     sequence_number: nullish(Number)
   }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CodeInterpreterCallCodeDoneEvent = OpenAIResponsesCodeInterpreterCallCodeDone
 
+/** Schema of {@link CodeInterpreterCallCodeDoneEvent}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallCodeDoneEvent: Schema<CodeInterpreterCallCodeDoneEvent> =
   OpenAIResponsesCodeInterpreterCallCodeDone
 
@@ -167,6 +177,7 @@ export interface OpenAIResponsesCodeInterpreterCallCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesCodeInterpreterCallCompleted}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesCodeInterpreterCallCompleted: Schema<OpenAIResponsesCodeInterpreterCallCompleted> =
   lazyStruct(() => ({
     type: Literal("response.code_interpreter_call.completed"),
@@ -175,9 +186,10 @@ export const OpenAIResponsesCodeInterpreterCallCompleted: Schema<OpenAIResponses
     sequence_number: nullish(Number)
   }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CodeInterpreterCallCompletedEvent = OpenAIResponsesCodeInterpreterCallCompleted
 
+/** Schema of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallCompletedEvent: Schema<CodeInterpreterCallCompletedEvent> =
   OpenAIResponsesCodeInterpreterCallCompleted
 
@@ -189,6 +201,7 @@ export interface OpenAIResponsesCodeInterpreterCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesCodeInterpreterCallInProgress}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesCodeInterpreterCallInProgress: Schema<OpenAIResponsesCodeInterpreterCallInProgress> =
   lazyStruct(() => ({
     type: Literal("response.code_interpreter_call.in_progress"),
@@ -197,9 +210,10 @@ export const OpenAIResponsesCodeInterpreterCallInProgress: Schema<OpenAIResponse
     sequence_number: nullish(Number)
   }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CodeInterpreterCallInProgressEvent = OpenAIResponsesCodeInterpreterCallInProgress
 
+/** Schema of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallInProgressEvent: Schema<CodeInterpreterCallInProgressEvent> =
   OpenAIResponsesCodeInterpreterCallInProgress
 
@@ -211,6 +225,7 @@ export interface OpenAIResponsesCodeInterpreterCallInterpreting {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesCodeInterpreterCallInterpreting}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema<OpenAIResponsesCodeInterpreterCallInterpreting> =
   lazyStruct(() => ({
     type: Literal("response.code_interpreter_call.interpreting"),
@@ -219,30 +234,35 @@ export const OpenAIResponsesCodeInterpreterCallInterpreting: Schema<OpenAIRespon
     sequence_number: nullish(Number)
   }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CodeInterpreterCallInterpretingEvent = OpenAIResponsesCodeInterpreterCallInterpreting
 
+/** Schema of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category schemas */
 export const CodeInterpreterCallInterpretingEvent: Schema<CodeInterpreterCallInterpretingEvent> =
   OpenAIResponsesCodeInterpreterCallInterpreting
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CustomToolCallInputDeltaEvent = BaseCustomToolCallInputDeltaEvent
 
+/** Schema of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category schemas */
 export const CustomToolCallInputDeltaEvent: Schema<CustomToolCallInputDeltaEvent> = BaseCustomToolCallInputDeltaEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type CustomToolCallInputDoneEvent = BaseCustomToolCallInputDoneEvent
 
+/** Schema of {@link CustomToolCallInputDoneEvent}. @since 0.1.0 @category schemas */
 export const CustomToolCallInputDoneEvent: Schema<CustomToolCallInputDoneEvent> = BaseCustomToolCallInputDoneEvent
 
 /** A piece of the arguments of a function call. @since 0.1.0 @category models */
 export type FunctionCallArgsDeltaEvent = BaseFunctionCallArgsDeltaEvent
 
+/** Schema of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category schemas */
 export const FunctionCallArgsDeltaEvent: Schema<FunctionCallArgsDeltaEvent> = BaseFunctionCallArgsDeltaEvent
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type FunctionCallArgsDoneEvent = BaseFunctionCallArgsDoneEvent
 
+/** Schema of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category schemas */
 export const FunctionCallArgsDoneEvent: Schema<FunctionCallArgsDoneEvent> = BaseFunctionCallArgsDoneEvent
 
 /** Part of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category models */
@@ -253,6 +273,7 @@ export interface OpenAIResponsesImageGenCallCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesImageGenCallCompleted}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesImageGenCallCompleted: Schema<OpenAIResponsesImageGenCallCompleted> = lazyStruct(() => ({
   type: Literal("response.image_generation_call.completed"),
   output_index: Number,
@@ -260,9 +281,10 @@ export const OpenAIResponsesImageGenCallCompleted: Schema<OpenAIResponsesImageGe
   sequence_number: nullish(Number)
 }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ImageGenCallCompletedEvent = OpenAIResponsesImageGenCallCompleted
 
+/** Schema of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category schemas */
 export const ImageGenCallCompletedEvent: Schema<ImageGenCallCompletedEvent> = OpenAIResponsesImageGenCallCompleted
 
 /** Part of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category models */
@@ -273,6 +295,7 @@ export interface OpenAIResponsesImageGenCallGenerating {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesImageGenCallGenerating}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesImageGenCallGenerating: Schema<OpenAIResponsesImageGenCallGenerating> = lazyStruct(() => ({
   type: Literal("response.image_generation_call.generating"),
   output_index: Number,
@@ -280,9 +303,10 @@ export const OpenAIResponsesImageGenCallGenerating: Schema<OpenAIResponsesImageG
   sequence_number: nullish(Number)
 }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ImageGenCallGeneratingEvent = OpenAIResponsesImageGenCallGenerating
 
+/** Schema of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category schemas */
 export const ImageGenCallGeneratingEvent: Schema<ImageGenCallGeneratingEvent> = OpenAIResponsesImageGenCallGenerating
 
 /** Part of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category models */
@@ -293,6 +317,7 @@ export interface OpenAIResponsesImageGenCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesImageGenCallInProgress}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesImageGenCallInProgress: Schema<OpenAIResponsesImageGenCallInProgress> = lazyStruct(() => ({
   type: Literal("response.image_generation_call.in_progress"),
   output_index: Number,
@@ -300,9 +325,10 @@ export const OpenAIResponsesImageGenCallInProgress: Schema<OpenAIResponsesImageG
   sequence_number: nullish(Number)
 }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ImageGenCallInProgressEvent = OpenAIResponsesImageGenCallInProgress
 
+/** Schema of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category schemas */
 export const ImageGenCallInProgressEvent: Schema<ImageGenCallInProgressEvent> = OpenAIResponsesImageGenCallInProgress
 
 /** Part of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category models */
@@ -315,6 +341,7 @@ export interface OpenAIResponsesImageGenCallPartialImage {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesImageGenCallPartialImage}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesImageGenCallPartialImage: Schema<OpenAIResponsesImageGenCallPartialImage> = lazyStruct(
   () => ({
     type: Literal("response.image_generation_call.partial_image"),
@@ -326,9 +353,10 @@ export const OpenAIResponsesImageGenCallPartialImage: Schema<OpenAIResponsesImag
   })
 )
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type ImageGenCallPartialImageEvent = OpenAIResponsesImageGenCallPartialImage
 
+/** Schema of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category schemas */
 export const ImageGenCallPartialImageEvent: Schema<ImageGenCallPartialImageEvent> =
   OpenAIResponsesImageGenCallPartialImage
 
@@ -340,6 +368,7 @@ export interface OpenAIResponsesSearchCompleted {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesSearchCompleted}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesSearchCompleted: Schema<OpenAIResponsesSearchCompleted> = lazyStruct(() => ({
   type: Literal("response.web_search_call.completed"),
   output_index: Number,
@@ -355,6 +384,7 @@ export interface OpenAIResponsesWebSearchCallInProgress {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesWebSearchCallInProgress}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesWebSearchCallInProgress: Schema<OpenAIResponsesWebSearchCallInProgress> = lazyStruct(
   () => ({
     type: Literal("response.web_search_call.in_progress"),
@@ -372,6 +402,7 @@ export interface OpenAIResponsesWebSearchCallSearching {
   readonly sequence_number?: number | null | undefined
 }
 
+/** Schema of {@link OpenAIResponsesWebSearchCallSearching}. @since 0.1.0 @category schemas */
 export const OpenAIResponsesWebSearchCallSearching: Schema<OpenAIResponsesWebSearchCallSearching> = lazyStruct(() => ({
   type: Literal("response.web_search_call.searching"),
   output_index: Number,
@@ -379,17 +410,20 @@ export const OpenAIResponsesWebSearchCallSearching: Schema<OpenAIResponsesWebSea
   sequence_number: nullish(Number)
 }))
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type WebSearchCallCompletedEvent = OpenAIResponsesSearchCompleted
 
+/** Schema of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category schemas */
 export const WebSearchCallCompletedEvent: Schema<WebSearchCallCompletedEvent> = OpenAIResponsesSearchCompleted
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type WebSearchCallInProgressEvent = OpenAIResponsesWebSearchCallInProgress
 
+/** Schema of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category schemas */
 export const WebSearchCallInProgressEvent: Schema<WebSearchCallInProgressEvent> = OpenAIResponsesWebSearchCallInProgress
 
-/** Part of {@link StreamEvents}. @since 0.1.0 @category models */
+/** Part of `StreamEvents`. @since 0.1.0 @category models */
 export type WebSearchCallSearchingEvent = OpenAIResponsesWebSearchCallSearching
 
+/** Schema of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category schemas */
 export const WebSearchCallSearchingEvent: Schema<WebSearchCallSearchingEvent> = OpenAIResponsesWebSearchCallSearching

@@ -29,6 +29,7 @@ export interface ApplyPatchCreateFileOperation {
   readonly path: string
 }
 
+/** Schema of {@link ApplyPatchCreateFileOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchCreateFileOperation: Schema<ApplyPatchCreateFileOperation> = lazyStruct(() => ({
   type: Literal("create_file"),
   diff: String,
@@ -42,6 +43,7 @@ export interface ApplyPatchUpdateFileOperation {
   readonly path: string
 }
 
+/** Schema of {@link ApplyPatchUpdateFileOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchUpdateFileOperation: Schema<ApplyPatchUpdateFileOperation> = lazyStruct(() => ({
   type: Literal("update_file"),
   diff: String,
@@ -54,12 +56,13 @@ export interface ApplyPatchDeleteFileOperation {
   readonly path: string
 }
 
+/** Schema of {@link ApplyPatchDeleteFileOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchDeleteFileOperation: Schema<ApplyPatchDeleteFileOperation> = lazyStruct(() => ({
   type: Literal("delete_file"),
   path: String
 }))
 
-/** Part of {@link ApplyPatchCallItem}, {@link OutputApplyPatchCallItem} and 1 more. @since 0.1.0 @category models */
+/** Part of `ApplyPatchCallItem`, {@link OutputApplyPatchCallItem} and 1 more. @since 0.1.0 @category models */
 export type ApplyPatchCallOperation = OpenUnion<
   "type",
   | ApplyPatchCreateFileOperation
@@ -67,6 +70,7 @@ export type ApplyPatchCallOperation = OpenUnion<
   | ApplyPatchDeleteFileOperation
 >
 
+/** Schema of {@link ApplyPatchCallOperation}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallOperation: Schema<ApplyPatchCallOperation> = openUnion(
   "type",
   ApplyPatchCreateFileOperation,
@@ -74,9 +78,10 @@ export const ApplyPatchCallOperation: Schema<ApplyPatchCallOperation> = openUnio
   ApplyPatchDeleteFileOperation
 )
 
-/** Part of {@link ApplyPatchCallItem} and {@link OutputApplyPatchCallItem}. @since 0.1.0 @category models */
+/** Part of `ApplyPatchCallItem` and {@link OutputApplyPatchCallItem}. @since 0.1.0 @category models */
 export type ApplyPatchCallStatus = "in_progress" | "completed" | (string & {})
 
+/** Schema of {@link ApplyPatchCallStatus}. @since 0.1.0 @category schemas */
 export const ApplyPatchCallStatus: Schema<ApplyPatchCallStatus> = openEnum("in_progress", "completed")
 
 /** Member `file` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
@@ -93,6 +98,7 @@ export interface CodeInterpreterFileOutput {
   readonly status?: string | null | undefined
 }
 
+/** Schema of {@link CodeInterpreterFileOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterFileOutput: Schema<CodeInterpreterFileOutput> = lazyStruct(() => ({
   type: Literal("file"),
   download_url: nullish(String),
@@ -112,6 +118,7 @@ export interface CodeInterpreterImageOutput {
   readonly url: string
 }
 
+/** Schema of {@link CodeInterpreterImageOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterImageOutput: Schema<CodeInterpreterImageOutput> = lazyStruct(() => ({
   type: Literal("image"),
   url: String
@@ -123,6 +130,7 @@ export interface CodeInterpreterLogsOutput {
   readonly logs: string
 }
 
+/** Schema of {@link CodeInterpreterLogsOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterLogsOutput: Schema<CodeInterpreterLogsOutput> = lazyStruct(() => ({
   type: Literal("logs"),
   logs: String
@@ -136,6 +144,7 @@ export type CodeInterpreterOutput = OpenUnion<
   | CodeInterpreterFileOutput
 >
 
+/** Schema of {@link CodeInterpreterOutput}. @since 0.1.0 @category schemas */
 export const CodeInterpreterOutput: Schema<CodeInterpreterOutput> = openUnion(
   "type",
   CodeInterpreterLogsOutput,
@@ -152,6 +161,7 @@ export type CodeInterpreterStatus =
   | "failed"
   | (string & {})
 
+/** Schema of {@link CodeInterpreterStatus}. @since 0.1.0 @category schemas */
 export const CodeInterpreterStatus: Schema<CodeInterpreterStatus> = openEnum(
   "in_progress",
   "completed",
@@ -160,14 +170,10 @@ export const CodeInterpreterStatus: Schema<CodeInterpreterStatus> = openEnum(
   "failed"
 )
 
-/**
- * Part of {@link OutputAdvisorServerToolItem} and {@link OutputSubagentServerToolItem}.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `OutputAdvisorServerToolItem` and `OutputSubagentServerToolItem`. @since 0.1.0 @category models */
 export type FailableToolCallStatus = "in_progress" | "completed" | "incomplete" | "failed" | (string & {})
 
+/** Schema of {@link FailableToolCallStatus}. @since 0.1.0 @category schemas */
 export const FailableToolCallStatus: Schema<FailableToolCallStatus> = openEnum(
   "in_progress",
   "completed",
@@ -178,6 +184,7 @@ export const FailableToolCallStatus: Schema<FailableToolCallStatus> = openEnum(
 /** Part of {@link OutputImageGenerationCallItem}. @since 0.1.0 @category models */
 export type ImageGenerationStatus = "in_progress" | "completed" | "generating" | "failed" | (string & {})
 
+/** Schema of {@link ImageGenerationStatus}. @since 0.1.0 @category schemas */
 export const ImageGenerationStatus: Schema<ImageGenerationStatus> = openEnum(
   "in_progress",
   "completed",
@@ -185,7 +192,7 @@ export const ImageGenerationStatus: Schema<ImageGenerationStatus> = openEnum(
   "failed"
 )
 
-/** Member `apply_patch_call` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `apply_patch_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputApplyPatchCallItem {
   readonly type: "apply_patch_call"
   readonly call_id: string
@@ -194,6 +201,7 @@ export interface OutputApplyPatchCallItem {
   readonly status: ApplyPatchCallStatus
 }
 
+/** Schema of {@link OutputApplyPatchCallItem}. @since 0.1.0 @category schemas */
 export const OutputApplyPatchCallItem: Schema<OutputApplyPatchCallItem> = lazyStruct(() => ({
   type: Literal("apply_patch_call"),
   call_id: String,
@@ -202,7 +210,7 @@ export const OutputApplyPatchCallItem: Schema<OutputApplyPatchCallItem> = lazySt
   status: ApplyPatchCallStatus
 }))
 
-/** Member `code_interpreter_call` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `code_interpreter_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterCallItem {
   readonly type: "code_interpreter_call"
   readonly id: string
@@ -213,6 +221,7 @@ export interface OutputCodeInterpreterCallItem {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link OutputCodeInterpreterCallItem}. @since 0.1.0 @category schemas */
 export const OutputCodeInterpreterCallItem: Schema<OutputCodeInterpreterCallItem> = lazy(() =>
   StructWithRest({
     type: Literal("code_interpreter_call"),
@@ -231,6 +240,7 @@ export interface OutputComputerCallItemPendingSafetyCheck {
   readonly message: string
 }
 
+/** Schema of {@link OutputComputerCallItemPendingSafetyCheck}. @since 0.1.0 @category schemas */
 export const OutputComputerCallItemPendingSafetyCheck: Schema<OutputComputerCallItemPendingSafetyCheck> = lazyStruct(
   () => ({
     code: String,
@@ -239,7 +249,7 @@ export const OutputComputerCallItemPendingSafetyCheck: Schema<OutputComputerCall
   })
 )
 
-/** Member `computer_call` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `computer_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputComputerCallItem {
   readonly type: "computer_call"
   readonly call_id: string
@@ -249,6 +259,7 @@ export interface OutputComputerCallItem {
   readonly id?: string | null | undefined
 }
 
+/** Schema of {@link OutputComputerCallItem}. @since 0.1.0 @category schemas */
 export const OutputComputerCallItem: Schema<OutputComputerCallItem> = lazyStruct(() => ({
   type: Literal("computer_call"),
   call_id: String,
@@ -261,6 +272,7 @@ export const OutputComputerCallItem: Schema<OutputComputerCallItem> = lazyStruct
 /** Part of {@link OutputItemFileSearchCall} and {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export type WebSearchStatus = "completed" | "searching" | "in_progress" | "failed" | (string & {})
 
+/** Schema of {@link WebSearchStatus}. @since 0.1.0 @category schemas */
 export const WebSearchStatus: Schema<WebSearchStatus> = openEnum("completed", "searching", "in_progress", "failed")
 
 /** Part of {@link OutputFileSearchCallItem}. @since 0.1.0 @category models */
@@ -271,6 +283,7 @@ export interface OutputItemFileSearchCall {
   readonly status: WebSearchStatus
 }
 
+/** Schema of {@link OutputItemFileSearchCall}. @since 0.1.0 @category schemas */
 export const OutputItemFileSearchCall: Schema<OutputItemFileSearchCall> = lazyStruct(() => ({
   type: Literal("file_search_call"),
   id: String,
@@ -278,12 +291,13 @@ export const OutputItemFileSearchCall: Schema<OutputItemFileSearchCall> = lazySt
   status: WebSearchStatus
 }))
 
-/** Part of {@link InputItem} and {@link OutputItems}. @since 0.1.0 @category models */
+/** Part of `InputItem` and `OutputItems`. @since 0.1.0 @category models */
 export type OutputFileSearchCallItem = OutputItemFileSearchCall
 
+/** Schema of {@link OutputFileSearchCallItem}. @since 0.1.0 @category schemas */
 export const OutputFileSearchCallItem: Schema<OutputFileSearchCallItem> = OutputItemFileSearchCall
 
-/** Member `image_generation_call` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `image_generation_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputImageGenerationCallItem {
   readonly type: "image_generation_call"
   readonly id: string
@@ -292,6 +306,7 @@ export interface OutputImageGenerationCallItem {
   readonly prompt?: string | null | undefined
 }
 
+/** Schema of {@link OutputImageGenerationCallItem}. @since 0.1.0 @category schemas */
 export const OutputImageGenerationCallItem: Schema<OutputImageGenerationCallItem> = lazyStruct(() => ({
   type: Literal("image_generation_call"),
   id: String,
@@ -306,6 +321,7 @@ export interface WebSearchSource {
   readonly url: string
 }
 
+/** Schema of {@link WebSearchSource}. @since 0.1.0 @category schemas */
 export const WebSearchSource: Schema<WebSearchSource> = lazyStruct(() => ({
   type: openEnum("url"),
   url: String
@@ -319,6 +335,7 @@ export interface WebSearchActionSearch {
   readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
 }
 
+/** Schema of {@link WebSearchActionSearch}. @since 0.1.0 @category schemas */
 export const WebSearchActionSearch: Schema<WebSearchActionSearch> = lazyStruct(() => ({
   type: Literal("search"),
   query: String,
@@ -332,6 +349,7 @@ export interface OutputWebSearchActionOpenPage {
   readonly url?: string | null | undefined
 }
 
+/** Schema of {@link OutputWebSearchActionOpenPage}. @since 0.1.0 @category schemas */
 export const OutputWebSearchActionOpenPage: Schema<OutputWebSearchActionOpenPage> = lazyStruct(() => ({
   type: Literal("open_page"),
   url: nullish(String)
@@ -344,6 +362,7 @@ export interface WebSearchActionFindInPage {
   readonly url: string
 }
 
+/** Schema of {@link WebSearchActionFindInPage}. @since 0.1.0 @category schemas */
 export const WebSearchActionFindInPage: Schema<WebSearchActionFindInPage> = lazyStruct(() => ({
   type: Literal("find_in_page"),
   pattern: String,
@@ -358,6 +377,7 @@ export type OutputWebSearchAction = OpenUnion<
   | WebSearchActionFindInPage
 >
 
+/** Schema of {@link OutputWebSearchAction}. @since 0.1.0 @category schemas */
 export const OutputWebSearchAction: Schema<OutputWebSearchAction> = openUnion(
   "type",
   WebSearchActionSearch,
@@ -365,7 +385,7 @@ export const OutputWebSearchAction: Schema<OutputWebSearchAction> = openUnion(
   WebSearchActionFindInPage
 )
 
-/** Member `web_search_call` of {@link OutputItems}. @since 0.1.0 @category models */
+/** Member `web_search_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebSearchCallItem {
   readonly type: "web_search_call"
   readonly id: string
@@ -374,6 +394,7 @@ export interface OutputWebSearchCallItem {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link OutputWebSearchCallItem}. @since 0.1.0 @category schemas */
 export const OutputWebSearchCallItem: Schema<OutputWebSearchCallItem> = lazy(() =>
   StructWithRest({
     type: Literal("web_search_call"),

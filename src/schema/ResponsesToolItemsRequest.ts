@@ -23,7 +23,7 @@ import {
   UnknownRecord
 } from "./prelude.js"
 
-/** Member `mcp_approval_request` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `mcp_approval_request` of `InputItem`. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
   readonly type: "mcp_approval_request"
   readonly arguments: string
@@ -32,6 +32,7 @@ export interface McpApprovalRequestItem {
   readonly server_label: string
 }
 
+/** Schema of {@link McpApprovalRequestItem}. @since 0.1.0 @category schemas */
 export const McpApprovalRequestItem: Schema<McpApprovalRequestItem> = lazyStruct(() => ({
   type: Literal("mcp_approval_request"),
   arguments: String,
@@ -40,7 +41,7 @@ export const McpApprovalRequestItem: Schema<McpApprovalRequestItem> = lazyStruct
   server_label: String
 }))
 
-/** Member `mcp_approval_response` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `mcp_approval_response` of `InputItem`. @since 0.1.0 @category models */
 export interface McpApprovalResponseItem {
   readonly type: "mcp_approval_response"
   readonly approval_request_id: string
@@ -49,6 +50,7 @@ export interface McpApprovalResponseItem {
   readonly reason?: string | null | undefined
 }
 
+/** Schema of {@link McpApprovalResponseItem}. @since 0.1.0 @category schemas */
 export const McpApprovalResponseItem: Schema<McpApprovalResponseItem> = lazyStruct(() => ({
   type: Literal("mcp_approval_response"),
   approval_request_id: String,
@@ -64,6 +66,7 @@ export interface McpProtocolError {
   readonly message: string
 }
 
+/** Schema of {@link McpProtocolError}. @since 0.1.0 @category schemas */
 export const McpProtocolError: Schema<McpProtocolError> = lazyStruct(() => ({
   type: Literal("mcp_protocol_error"),
   code: Number,
@@ -77,6 +80,7 @@ export interface McpHttpError {
   readonly message: string
 }
 
+/** Schema of {@link McpHttpError}. @since 0.1.0 @category schemas */
 export const McpHttpError: Schema<McpHttpError> = lazyStruct(() => ({
   type: Literal("http_error"),
   code: Number,
@@ -89,6 +93,7 @@ export interface McpToolExecutionError {
   readonly content?: unknown
 }
 
+/** Schema of {@link McpToolExecutionError}. @since 0.1.0 @category schemas */
 export const McpToolExecutionError: Schema<McpToolExecutionError> = lazyStruct(() => ({
   type: Literal("mcp_tool_execution_error"),
   content: optional(Unknown)
@@ -97,6 +102,7 @@ export const McpToolExecutionError: Schema<McpToolExecutionError> = lazyStruct((
 /** Part of {@link McpCallItem}. @since 0.1.0 @category models */
 export type McpToolCallError = string | OpenUnion<"type", McpProtocolError | McpHttpError | McpToolExecutionError>
 
+/** Schema of {@link McpToolCallError}. @since 0.1.0 @category schemas */
 export const McpToolCallError: Schema<McpToolCallError> = lazy(() =>
   Union(
     String,
@@ -104,7 +110,7 @@ export const McpToolCallError: Schema<McpToolCallError> = lazy(() =>
   )
 )
 
-/** Member `mcp_call` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `mcp_call` of `InputItem`. @since 0.1.0 @category models */
 export interface McpCallItem {
   readonly type: "mcp_call"
   readonly arguments: string
@@ -115,6 +121,7 @@ export interface McpCallItem {
   readonly output?: string | null | undefined
 }
 
+/** Schema of {@link McpCallItem}. @since 0.1.0 @category schemas */
 export const McpCallItem: Schema<McpCallItem> = lazyStruct(() => ({
   type: Literal("mcp_call"),
   arguments: String,
@@ -133,6 +140,7 @@ export interface McpListToolsItemTool {
   readonly description?: string | null | undefined
 }
 
+/** Schema of {@link McpListToolsItemTool}. @since 0.1.0 @category schemas */
 export const McpListToolsItemTool: Schema<McpListToolsItemTool> = lazyStruct(() => ({
   input_schema: UnknownRecord,
   name: String,
@@ -140,7 +148,7 @@ export const McpListToolsItemTool: Schema<McpListToolsItemTool> = lazyStruct(() 
   description: nullish(String)
 }))
 
-/** Member `mcp_list_tools` of {@link InputItem}. @since 0.1.0 @category models */
+/** Member `mcp_list_tools` of `InputItem`. @since 0.1.0 @category models */
 export interface McpListToolsItem {
   readonly type: "mcp_list_tools"
   readonly id: string
@@ -149,6 +157,7 @@ export interface McpListToolsItem {
   readonly error?: string | null | undefined
 }
 
+/** Schema of {@link McpListToolsItem}. @since 0.1.0 @category schemas */
 export const McpListToolsItem: Schema<McpListToolsItem> = lazyStruct(() => ({
   type: Literal("mcp_list_tools"),
   id: String,

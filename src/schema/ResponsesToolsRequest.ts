@@ -50,6 +50,7 @@ import {
 /** Part of {@link ApplyPatchServerToolConfig}. @since 0.1.0 @category models */
 export type ApplyPatchEngineEnum = "auto" | "native" | "openrouter" | (string & {})
 
+/** Schema of {@link ApplyPatchEngineEnum}. @since 0.1.0 @category schemas */
 export const ApplyPatchEngineEnum: Schema<ApplyPatchEngineEnum> = openEnum("auto", "native", "openrouter")
 
 /** Member `apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
@@ -57,6 +58,7 @@ export interface ApplyPatchServerTool {
   readonly type: "apply_patch"
 }
 
+/** Schema of {@link ApplyPatchServerTool}. @since 0.1.0 @category schemas */
 export const ApplyPatchServerTool: Schema<ApplyPatchServerTool> = lazyStruct(() => ({
   type: Literal("apply_patch")
 }))
@@ -66,6 +68,7 @@ export interface ApplyPatchServerToolConfig {
   readonly engine?: ApplyPatchEngineEnum | undefined
 }
 
+/** Schema of {@link ApplyPatchServerToolConfig}. @since 0.1.0 @category schemas */
 export const ApplyPatchServerToolConfig: Schema<ApplyPatchServerToolConfig> = lazyStruct(() => ({
   engine: optional(ApplyPatchEngineEnum)
 }))
@@ -76,6 +79,7 @@ export interface ApplyPatchServerTool_OpenRouter {
   readonly parameters?: ApplyPatchServerToolConfig | undefined
 }
 
+/** Schema of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const ApplyPatchServerTool_OpenRouter: Schema<ApplyPatchServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:apply_patch"),
   parameters: optional(ApplyPatchServerToolConfig)
@@ -88,6 +92,7 @@ export interface CodeInterpreterServerToolContainerAuto {
   readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link CodeInterpreterServerToolContainerAuto}. @since 0.1.0 @category schemas */
 export const CodeInterpreterServerToolContainerAuto: Schema<CodeInterpreterServerToolContainerAuto> = lazyStruct(
   () => ({
     type: Literal("auto"),
@@ -102,6 +107,7 @@ export interface CodeInterpreterServerTool {
   readonly container: string | CodeInterpreterServerToolContainerAuto
 }
 
+/** Schema of {@link CodeInterpreterServerTool}. @since 0.1.0 @category schemas */
 export const CodeInterpreterServerTool: Schema<CodeInterpreterServerTool> = lazyStruct(() => ({
   type: Literal("code_interpreter"),
   container: Union(String, CodeInterpreterServerToolContainerAuto)
@@ -112,6 +118,7 @@ export interface CodexLocalShellTool {
   readonly type: "local_shell"
 }
 
+/** Schema of {@link CodexLocalShellTool}. @since 0.1.0 @category schemas */
 export const CodexLocalShellTool: Schema<CodexLocalShellTool> = lazyStruct(() => ({
   type: Literal("local_shell")
 }))
@@ -119,6 +126,7 @@ export const CodexLocalShellTool: Schema<CodexLocalShellTool> = lazyStruct(() =>
 /** Values of `environment` of {@link ComputerUseServerTool}. @since 0.1.0 @category models */
 export type ComputerUseServerToolEnvironment = "windows" | "mac" | "linux" | "ubuntu" | "browser" | (string & {})
 
+/** Schema of {@link ComputerUseServerToolEnvironment}. @since 0.1.0 @category schemas */
 export const ComputerUseServerToolEnvironment: Schema<ComputerUseServerToolEnvironment> = openEnum(
   "windows",
   "mac",
@@ -135,6 +143,7 @@ export interface ComputerUseServerTool {
   readonly environment: ComputerUseServerToolEnvironment
 }
 
+/** Schema of {@link ComputerUseServerTool}. @since 0.1.0 @category schemas */
 export const ComputerUseServerTool: Schema<ComputerUseServerTool> = lazyStruct(() => ({
   type: Literal("computer_use_preview"),
   display_height: Number,
@@ -149,6 +158,7 @@ export interface CustomToolFormatGrammar {
   readonly syntax: "lark" | "regex" | (string & {})
 }
 
+/** Schema of {@link CustomToolFormatGrammar}. @since 0.1.0 @category schemas */
 export const CustomToolFormatGrammar: Schema<CustomToolFormatGrammar> = lazyStruct(() => ({
   type: Literal("grammar"),
   definition: String,
@@ -158,6 +168,7 @@ export const CustomToolFormatGrammar: Schema<CustomToolFormatGrammar> = lazyStru
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export type CustomToolFormat = OpenUnion<"type", { readonly type: "text" } | CustomToolFormatGrammar>
 
+/** Schema of {@link CustomToolFormat}. @since 0.1.0 @category schemas */
 export const CustomToolFormat: Schema<CustomToolFormat> = openUnion(
   "type",
   Struct({ type: Literal("text") }),
@@ -173,6 +184,7 @@ export interface CustomTool {
   readonly async?: boolean | undefined
 }
 
+/** Schema of {@link CustomTool}. @since 0.1.0 @category schemas */
 export const CustomTool: Schema<CustomTool> = lazyStruct(() => ({
   type: Literal("custom"),
   name: String,
@@ -187,6 +199,7 @@ export interface ImageGenerationServerToolInputImageMask {
   readonly image_url?: string | undefined
 }
 
+/** Schema of {@link ImageGenerationServerToolInputImageMask}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerToolInputImageMask: Schema<ImageGenerationServerToolInputImageMask> = lazyStruct(
   () => ({
     file_id: optional(String),
@@ -209,6 +222,7 @@ export interface ImageGenerationServerTool {
   readonly size?: string | undefined
 }
 
+/** Schema of {@link ImageGenerationServerTool}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerTool: Schema<ImageGenerationServerTool> = lazyStruct(() => ({
   type: Literal("image_generation"),
   background: optional(openEnum("transparent", "opaque", "auto")),
@@ -229,6 +243,7 @@ export interface McpServerToolSelection {
   readonly tool_names?: ReadonlyArray<string> | undefined
 }
 
+/** Schema of {@link McpServerToolSelection}. @since 0.1.0 @category schemas */
 export const McpServerToolSelection: Schema<McpServerToolSelection> = lazyStruct(() => ({
   read_only: optional(Boolean),
   tool_names: optional(Array(String))
@@ -246,6 +261,7 @@ export type McpServerToolConnectorId =
   | "connector_sharepoint"
   | (string & {})
 
+/** Schema of {@link McpServerToolConnectorId}. @since 0.1.0 @category schemas */
 export const McpServerToolConnectorId: Schema<McpServerToolConnectorId> = openEnum(
   "connector_dropbox",
   "connector_gmail",
@@ -263,6 +279,7 @@ export interface McpServerToolApprovalRules {
   readonly never?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
 }
 
+/** Schema of {@link McpServerToolApprovalRules}. @since 0.1.0 @category schemas */
 export const McpServerToolApprovalRules: Schema<McpServerToolApprovalRules> = lazyStruct(() => ({
   always: optional(Struct({ tool_names: optional(Array(String)) })),
   never: optional(Struct({ tool_names: optional(Array(String)) }))
@@ -271,6 +288,7 @@ export const McpServerToolApprovalRules: Schema<McpServerToolApprovalRules> = la
 /** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
 export type McpServerToolRequireApproval = "always" | "never" | (string & {}) | McpServerToolApprovalRules
 
+/** Schema of {@link McpServerToolRequireApproval}. @since 0.1.0 @category schemas */
 export const McpServerToolRequireApproval: Schema<McpServerToolRequireApproval> = lazy(() =>
   Union(
     openEnum("always", "never"),
@@ -291,6 +309,7 @@ export interface McpServerTool {
   readonly server_url?: string | undefined
 }
 
+/** Schema of {@link McpServerTool}. @since 0.1.0 @category schemas */
 export const McpServerTool: Schema<McpServerTool> = lazyStruct(() => ({
   type: Literal("mcp"),
   server_label: String,
@@ -316,6 +335,7 @@ export interface NamespaceFunctionTool {
   readonly async?: boolean | undefined
 }
 
+/** Schema of {@link NamespaceFunctionTool}. @since 0.1.0 @category schemas */
 export const NamespaceFunctionTool: Schema<NamespaceFunctionTool> = lazyStruct(() => ({
   type: Literal("function"),
   name: String,
@@ -336,6 +356,7 @@ export interface NamespaceTool {
   readonly tools: ReadonlyArray<OpenUnion<"type", NamespaceFunctionTool | CustomTool>>
 }
 
+/** Schema of {@link NamespaceTool}. @since 0.1.0 @category schemas */
 export const NamespaceTool: Schema<NamespaceTool> = lazyStruct(() => ({
   type: Literal("namespace"),
   description: String,
@@ -354,6 +375,7 @@ export interface ResponsesFunctionTool {
   readonly defer_loading?: boolean | undefined
 }
 
+/** Schema of {@link ResponsesFunctionTool}. @since 0.1.0 @category schemas */
 export const ResponsesFunctionTool: Schema<ResponsesFunctionTool> = lazyStruct(() => ({
   type: Literal("function"),
   name: String,
@@ -369,6 +391,7 @@ export interface ShellServerTool {
   readonly type: "shell"
 }
 
+/** Schema of {@link ShellServerTool}. @since 0.1.0 @category schemas */
 export const ShellServerTool: Schema<ShellServerTool> = lazyStruct(() => ({
   type: Literal("shell")
 }))
@@ -411,6 +434,7 @@ export type ResponsesTool = OpenUnion<
   | ToolSearchServerTool
 >
 
+/** Schema of {@link ResponsesTool}. @since 0.1.0 @category schemas */
 export const ResponsesTool: Schema<ResponsesTool> = openUnion(
   "type",
   ResponsesFunctionTool,

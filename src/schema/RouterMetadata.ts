@@ -50,6 +50,7 @@ export type ApiErrorType =
   | "unmapped"
   | (string & {})
 
+/** Schema of {@link ApiErrorType}. @since 0.1.0 @category schemas */
 export const ApiErrorType: Schema<ApiErrorType> = openEnum<ApiErrorType>()
 
 /** Part of {@link EndpointsMetadata}. @since 0.1.0 @category models */
@@ -59,6 +60,7 @@ export interface EndpointInfo {
   readonly selected?: boolean | null | undefined
 }
 
+/** Schema of {@link EndpointInfo}. @since 0.1.0 @category schemas */
 export const EndpointInfo: Schema<EndpointInfo> = lazyStruct(() => ({
   model: nullish(String),
   provider: nullish(String),
@@ -71,6 +73,7 @@ export interface EndpointsMetadata {
   readonly total?: number | null | undefined
 }
 
+/** Schema of {@link EndpointsMetadata}. @since 0.1.0 @category schemas */
 export const EndpointsMetadata: Schema<EndpointsMetadata> = lazyStruct(() => ({
   available: nullish(Array(EndpointInfo)),
   total: nullish(Number)
@@ -83,6 +86,7 @@ export interface RouterAttempt {
   readonly status?: number | null | undefined
 }
 
+/** Schema of {@link RouterAttempt}. @since 0.1.0 @category schemas */
 export const RouterAttempt: Schema<RouterAttempt> = lazyStruct(() => ({
   model: nullish(String),
   provider: nullish(String),
@@ -97,6 +101,7 @@ export interface RouterParams {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link RouterParams}. @since 0.1.0 @category schemas */
 export const RouterParams: Schema<RouterParams> = lazy(() =>
   StructWithRest({
     quality_floor: nullish(Number),
@@ -114,6 +119,7 @@ export type PipelineStageType =
   | "context_compression"
   | (string & {})
 
+/** Schema of {@link PipelineStageType}. @since 0.1.0 @category schemas */
 export const PipelineStageType: Schema<PipelineStageType> = openEnum(
   "guardrail",
   "plugin",
@@ -133,6 +139,7 @@ export interface PipelineStage {
   readonly type?: PipelineStageType | null | undefined
 }
 
+/** Schema of {@link PipelineStage}. @since 0.1.0 @category schemas */
 export const PipelineStage: Schema<PipelineStage> = lazyStruct(() => ({
   cost_usd: nullish(Number),
   data: nullish(UnknownRecord),
@@ -156,6 +163,7 @@ export type RoutingStrategy =
   | "fusion"
   | (string & {})
 
+/** Schema of {@link RoutingStrategy}. @since 0.1.0 @category schemas */
 export const RoutingStrategy: Schema<RoutingStrategy> = openEnum(
   "direct",
   "auto",
@@ -188,6 +196,7 @@ export interface OpenRouterMetadata {
   readonly generation_time?: number | null | undefined
 }
 
+/** Schema of {@link OpenRouterMetadata}. @since 0.1.0 @category schemas */
 export const OpenRouterMetadata: Schema<OpenRouterMetadata> = lazyStruct(() => ({
   attempt: nullish(Number),
   attempts: nullish(Array(RouterAttempt)),

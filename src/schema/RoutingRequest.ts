@@ -22,18 +22,20 @@ import {
   UnknownRecord
 } from "./prelude.js"
 
-/** Part of {@link ChatRequest} and {@link ResponsesRequest}. @since 0.1.0 @category models */
+/** Part of `ChatRequest` and `ResponsesRequest`. @since 0.1.0 @category models */
 export interface ChatDebugOptions {
   readonly echo_upstream_body?: boolean | undefined
 }
 
+/** Schema of {@link ChatDebugOptions}. @since 0.1.0 @category schemas */
 export const ChatDebugOptions: Schema<ChatDebugOptions> = lazyStruct(() => ({
   echo_upstream_body: optional(Boolean)
 }))
 
-/** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @deprecated @since 0.1.0 @category models */
+/** Part of `ChatRequest`, `MessagesRequest` and 1 more. @deprecated @since 0.1.0 @category models */
 export type DeprecatedRoute = "fallback" | "sort" | (string & {})
 
+/** Schema of {@link DeprecatedRoute}. @deprecated @since 0.1.0 @category schemas */
 export const DeprecatedRoute: Schema<DeprecatedRoute> = openEnum("fallback", "sort")
 
 /** Part of {@link PercentileThroughputCutoffs} and {@link PreferredMaxLatency}. @since 0.1.0 @category models */
@@ -44,6 +46,7 @@ export interface PercentileLatencyCutoffs {
   readonly p99?: number | null | undefined
 }
 
+/** Schema of {@link PercentileLatencyCutoffs}. @since 0.1.0 @category schemas */
 export const PercentileLatencyCutoffs: Schema<PercentileLatencyCutoffs> = lazyStruct(() => ({
   p50: nullish(Number),
   p75: nullish(Number),
@@ -54,16 +57,19 @@ export const PercentileLatencyCutoffs: Schema<PercentileLatencyCutoffs> = lazySt
 /** Part of {@link PreferredMinThroughput}. @since 0.1.0 @category models */
 export type PercentileThroughputCutoffs = PercentileLatencyCutoffs
 
+/** Schema of {@link PercentileThroughputCutoffs}. @since 0.1.0 @category schemas */
 export const PercentileThroughputCutoffs: Schema<PercentileThroughputCutoffs> = PercentileLatencyCutoffs
 
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMaxLatency = number | PercentileLatencyCutoffs
 
+/** Schema of {@link PreferredMaxLatency}. @since 0.1.0 @category schemas */
 export const PreferredMaxLatency: Schema<PreferredMaxLatency> = lazy(() => Union(Number, PercentileLatencyCutoffs))
 
 /** Part of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type PreferredMinThroughput = number | PercentileThroughputCutoffs
 
+/** Schema of {@link PreferredMinThroughput}. @since 0.1.0 @category schemas */
 export const PreferredMinThroughput: Schema<PreferredMinThroughput> = lazy(() =>
   Union(
     Number,
@@ -71,7 +77,7 @@ export const PreferredMinThroughput: Schema<PreferredMinThroughput> = lazy(() =>
   )
 )
 
-/** Part of {@link ImageGenerationProviderPreferences}, {@link STTRequest} and 2 more. @since 0.1.0 @category models */
+/** Part of `ImageGenerationProviderPreferences`, `STTRequest` and 2 more. @since 0.1.0 @category models */
 export interface ProviderOptions {
   readonly "01ai"?: { readonly [key: string]: unknown } | undefined
   readonly ai21?: { readonly [key: string]: unknown } | undefined
@@ -218,6 +224,7 @@ export interface ProviderOptions {
   readonly unbiased?: { readonly [key: string]: unknown } | undefined
 }
 
+/** Schema of {@link ProviderOptions}. @since 0.1.0 @category schemas */
 export const ProviderOptions: Schema<ProviderOptions> = lazyStruct(() => ({
   "01ai": optional(UnknownRecord),
   ai21: optional(UnknownRecord),
@@ -373,6 +380,7 @@ export interface ProviderPreferencesMaxPrice {
   readonly request?: number | string | undefined
 }
 
+/** Schema of {@link ProviderPreferencesMaxPrice}. @since 0.1.0 @category schemas */
 export const ProviderPreferencesMaxPrice: Schema<ProviderPreferencesMaxPrice> = lazyStruct(() => ({
   audio: optional(Union(Number, String)),
   completion: optional(Union(Number, String)),
@@ -381,17 +389,19 @@ export const ProviderPreferencesMaxPrice: Schema<ProviderPreferencesMaxPrice> = 
   request: optional(Union(Number, String))
 }))
 
-/** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
+/** Part of `ImageGenerationProviderPreferences` and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export type ProviderSort = "price" | "throughput" | "latency" | "exacto" | (string & {})
 
+/** Schema of {@link ProviderSort}. @since 0.1.0 @category schemas */
 export const ProviderSort: Schema<ProviderSort> = openEnum("price", "throughput", "latency", "exacto")
 
-/** Part of {@link ImageGenerationProviderPreferences} and {@link ProviderPreferences}. @since 0.1.0 @category models */
+/** Part of `ImageGenerationProviderPreferences` and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export interface ProviderSortConfig {
   readonly by?: "price" | "throughput" | "latency" | "exacto" | (string & {}) | null | undefined
   readonly partition?: "model" | "none" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link ProviderSortConfig}. @since 0.1.0 @category schemas */
 export const ProviderSortConfig: Schema<ProviderSortConfig> = lazyStruct(() => ({
   by: nullish(openEnum("price", "throughput", "latency", "exacto")),
   partition: nullish(openEnum("model", "none"))
@@ -414,6 +424,7 @@ export interface ProviderPreferences {
   readonly zdr?: boolean | null | undefined
 }
 
+/** Schema of {@link ProviderPreferences}. @since 0.1.0 @category schemas */
 export const ProviderPreferences: Schema<ProviderPreferences> = lazyStruct(() => ({
   allow_fallbacks: nullish(Boolean),
   data_collection: nullish(openEnum("deny", "allow")),
@@ -430,7 +441,7 @@ export const ProviderPreferences: Schema<ProviderPreferences> = lazyStruct(() =>
   zdr: nullish(Boolean)
 }))
 
-/** Part of {@link ChatRequest}, {@link CompletionCreateParams} and 9 more. @since 0.1.0 @category models */
+/** Part of `ChatRequest`, `CompletionCreateParams` and 9 more. @since 0.1.0 @category models */
 export interface TraceConfig {
   readonly generation_name?: string | undefined
   readonly parent_span_id?: string | undefined
@@ -440,6 +451,7 @@ export interface TraceConfig {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link TraceConfig}. @since 0.1.0 @category schemas */
 export const TraceConfig: Schema<TraceConfig> = lazy(() =>
   StructWithRest({
     generation_name: optional(String),

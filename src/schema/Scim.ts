@@ -23,6 +23,7 @@ export interface ScimGroupMapping {
   readonly workspace_id: string
 }
 
+/** Schema of {@link ScimGroupMapping}. @since 0.1.0 @category schemas */
 export const ScimGroupMapping: Schema<ScimGroupMapping> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -38,6 +39,7 @@ export interface CreateScimGroupMappingResponse {
   readonly data: ScimGroupMapping
 }
 
+/** Schema of {@link CreateScimGroupMappingResponse}. @since 0.1.0 @category schemas */
 export const CreateScimGroupMappingResponse: Schema<CreateScimGroupMappingResponse> = lazyStruct(() => ({
   data: ScimGroupMapping
 }))
@@ -54,6 +56,7 @@ export interface ScimSyncJob {
   readonly synced_groups?: number | null | undefined
 }
 
+/** Schema of {@link ScimSyncJob}. @since 0.1.0 @category schemas */
 export const ScimSyncJob: Schema<ScimSyncJob> = lazyStruct(() => ({
   id: String,
   status: openEnum("queued", "running", "succeeded", "failed"),
@@ -67,9 +70,11 @@ export const ScimSyncJob: Schema<ScimSyncJob> = lazyStruct(() => ({
 
 /** Response of `POST /scim/sync-jobs`. @since 0.1.0 @category models */
 export interface CreateScimSyncJobResponse {
+  /** The progress of a synchronization of groups. */
   readonly data: ScimSyncJob
 }
 
+/** Schema of {@link CreateScimSyncJobResponse}. @since 0.1.0 @category schemas */
 export const CreateScimSyncJobResponse: Schema<CreateScimSyncJobResponse> = lazyStruct(() => ({
   data: ScimSyncJob
 }))
@@ -79,6 +84,7 @@ export interface DeleteScimGroupMappingResponse {
   readonly deleted: true
 }
 
+/** Schema of {@link DeleteScimGroupMappingResponse}. @since 0.1.0 @category schemas */
 export const DeleteScimGroupMappingResponse: Schema<DeleteScimGroupMappingResponse> = lazyStruct(() => ({
   deleted: Literal(true)
 }))
@@ -86,11 +92,13 @@ export const DeleteScimGroupMappingResponse: Schema<DeleteScimGroupMappingRespon
 /** Response of `GET /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export type GetScimGroupMappingResponse = CreateScimGroupMappingResponse
 
+/** Schema of {@link GetScimGroupMappingResponse}. @since 0.1.0 @category schemas */
 export const GetScimGroupMappingResponse: Schema<GetScimGroupMappingResponse> = CreateScimGroupMappingResponse
 
 /** Response of `GET /scim/sync-jobs/{id}`. @since 0.1.0 @category models */
 export type GetScimSyncJobResponse = CreateScimSyncJobResponse
 
+/** Schema of {@link GetScimSyncJobResponse}. @since 0.1.0 @category schemas */
 export const GetScimSyncJobResponse: Schema<GetScimSyncJobResponse> = CreateScimSyncJobResponse
 
 /** Response of `GET /scim/group-mappings`. @since 0.1.0 @category models */
@@ -99,6 +107,7 @@ export interface ListScimGroupMappingsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListScimGroupMappingsResponse}. @since 0.1.0 @category schemas */
 export const ListScimGroupMappingsResponse: Schema<ListScimGroupMappingsResponse> = lazyStruct(() => ({
   data: Array(ScimGroupMapping),
   total_count: nullish(Number)
@@ -114,6 +123,7 @@ export interface ScimGroup {
   readonly external_id?: string | null | undefined
 }
 
+/** Schema of {@link ScimGroup}. @since 0.1.0 @category schemas */
 export const ScimGroup: Schema<ScimGroup> = lazyStruct(() => ({
   created_at: String,
   display_name: String,
@@ -129,6 +139,7 @@ export interface ListScimGroupsResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListScimGroupsResponse}. @since 0.1.0 @category schemas */
 export const ListScimGroupsResponse: Schema<ListScimGroupsResponse> = lazyStruct(() => ({
   data: Array(ScimGroup),
   total_count: nullish(Number)
@@ -137,4 +148,5 @@ export const ListScimGroupsResponse: Schema<ListScimGroupsResponse> = lazyStruct
 /** Response of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export type UpdateScimGroupMappingResponse = CreateScimGroupMappingResponse
 
+/** Schema of {@link UpdateScimGroupMappingResponse}. @since 0.1.0 @category schemas */
 export const UpdateScimGroupMappingResponse: Schema<UpdateScimGroupMappingResponse> = CreateScimGroupMappingResponse

@@ -14,6 +14,7 @@ export interface CreateScimGroupMappingRequest {
   readonly workspace_id: string
 }
 
+/** Schema of {@link CreateScimGroupMappingRequest}. @since 0.1.0 @category schemas */
 export const CreateScimGroupMappingRequest: Schema<CreateScimGroupMappingRequest> = lazyStruct(() => ({
   role: openEnum("admin", "member"),
   scim_group_id: String,
@@ -25,6 +26,7 @@ export interface UpdateScimGroupMappingRequest {
   readonly role: "admin" | "member" | (string & {})
 }
 
+/** Schema of {@link UpdateScimGroupMappingRequest}. @since 0.1.0 @category schemas */
 export const UpdateScimGroupMappingRequest: Schema<UpdateScimGroupMappingRequest> = lazyStruct(() => ({
   role: openEnum("admin", "member")
 }))

@@ -7,12 +7,7 @@
  */
 import { lazyStruct, Number, openEnum, type Schema, String } from "./prelude.js"
 
-/**
- * Part of {@link MessagesBashToolResultBlock}, {@link MessagesShellToolResultBlock} and 4 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `MessagesBashToolResultBlock`, `MessagesShellToolResultBlock` and 4 more. @since 0.1.0 @category models */
 export interface ContainerFileCitation {
   readonly type: "container_file_citation" | (string & {})
   readonly container_id: string
@@ -22,6 +17,7 @@ export interface ContainerFileCitation {
   readonly end_index: number
 }
 
+/** Schema of {@link ContainerFileCitation}. @since 0.1.0 @category schemas */
 export const ContainerFileCitation: Schema<ContainerFileCitation> = lazyStruct(() => ({
   type: openEnum("container_file_citation"),
   container_id: String,

@@ -32,6 +32,7 @@ export interface AdvisorReasoning {
   readonly max_tokens?: number | undefined
 }
 
+/** Schema of {@link AdvisorReasoning}. @since 0.1.0 @category schemas */
 export const AdvisorReasoning: Schema<AdvisorReasoning> = lazyStruct(() => ({
   effort: optional(ReasoningEffortLevel),
   max_tokens: optional(Number)
@@ -49,6 +50,7 @@ export interface AdvisorServerToolConfig {
   readonly temperature?: number | undefined
 }
 
+/** Schema of {@link AdvisorServerToolConfig}. @since 0.1.0 @category schemas */
 export const AdvisorServerToolConfig: Schema<AdvisorServerToolConfig> = lazyStruct(() => ({
   forward_transcript: optional(Boolean),
   instructions: optional(String),
@@ -60,12 +62,13 @@ export const AdvisorServerToolConfig: Schema<AdvisorServerToolConfig> = lazyStru
   temperature: optional(Number)
 }))
 
-/** Member `openrouter:advisor` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:advisor` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface AdvisorServerTool_OpenRouter {
   readonly type: "openrouter:advisor"
   readonly parameters?: AdvisorServerToolConfig | undefined
 }
 
+/** Schema of {@link AdvisorServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const AdvisorServerTool_OpenRouter: Schema<AdvisorServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:advisor"),
   parameters: optional(AdvisorServerToolConfig)
@@ -74,6 +77,7 @@ export const AdvisorServerTool_OpenRouter: Schema<AdvisorServerTool_OpenRouter> 
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEngine = "auto" | "native" | "openrouter" | (string & {})
 
+/** Schema of {@link BashServerToolEngine}. @since 0.1.0 @category schemas */
 export const BashServerToolEngine: Schema<BashServerToolEngine> = openEnum("auto", "native", "openrouter")
 
 /** Member `disabled` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
@@ -81,6 +85,7 @@ export interface ContainerNetworkPolicyDisabled {
   readonly type: "disabled"
 }
 
+/** Schema of {@link ContainerNetworkPolicyDisabled}. @since 0.1.0 @category schemas */
 export const ContainerNetworkPolicyDisabled: Schema<ContainerNetworkPolicyDisabled> = lazyStruct(() => ({
   type: Literal("disabled")
 }))
@@ -91,6 +96,7 @@ export interface ContainerNetworkPolicyAllowlist {
   readonly allowed_domains: ReadonlyArray<string>
 }
 
+/** Schema of {@link ContainerNetworkPolicyAllowlist}. @since 0.1.0 @category schemas */
 export const ContainerNetworkPolicyAllowlist: Schema<ContainerNetworkPolicyAllowlist> = lazyStruct(() => ({
   type: Literal("allowlist"),
   allowed_domains: Array(String)
@@ -99,6 +105,7 @@ export const ContainerNetworkPolicyAllowlist: Schema<ContainerNetworkPolicyAllow
 /** The hosts that a container may reach. @since 0.1.0 @category models */
 export type ContainerNetworkPolicy = OpenUnion<"type", ContainerNetworkPolicyDisabled | ContainerNetworkPolicyAllowlist>
 
+/** Schema of {@link ContainerNetworkPolicy}. @since 0.1.0 @category schemas */
 export const ContainerNetworkPolicy: Schema<ContainerNetworkPolicy> = openUnion(
   "type",
   ContainerNetworkPolicyDisabled,
@@ -109,9 +116,11 @@ export const ContainerNetworkPolicy: Schema<ContainerNetworkPolicy> = openUnion(
 export interface ContainerAutoEnvironment {
   readonly type: "container_auto"
   readonly file_ids?: ReadonlyArray<string> | undefined
+  /** The hosts that a container may reach. */
   readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
+/** Schema of {@link ContainerAutoEnvironment}. @since 0.1.0 @category schemas */
 export const ContainerAutoEnvironment: Schema<ContainerAutoEnvironment> = lazyStruct(() => ({
   type: Literal("container_auto"),
   file_ids: optional(Array(String)),
@@ -123,9 +132,11 @@ export interface ContainerReferenceEnvironment {
   readonly type: "container_reference"
   readonly container_id: string
   readonly file_ids?: ReadonlyArray<string> | undefined
+  /** The hosts that a container may reach. */
   readonly network_policy?: ContainerNetworkPolicy | undefined
 }
 
+/** Schema of {@link ContainerReferenceEnvironment}. @since 0.1.0 @category schemas */
 export const ContainerReferenceEnvironment: Schema<ContainerReferenceEnvironment> = lazyStruct(() => ({
   type: Literal("container_reference"),
   container_id: String,
@@ -136,6 +147,7 @@ export const ContainerReferenceEnvironment: Schema<ContainerReferenceEnvironment
 /** Part of {@link BashServerToolConfig}. @since 0.1.0 @category models */
 export type BashServerToolEnvironment = OpenUnion<"type", ContainerAutoEnvironment | ContainerReferenceEnvironment>
 
+/** Schema of {@link BashServerToolEnvironment}. @since 0.1.0 @category schemas */
 export const BashServerToolEnvironment: Schema<BashServerToolEnvironment> = openUnion(
   "type",
   ContainerAutoEnvironment,
@@ -145,6 +157,7 @@ export const BashServerToolEnvironment: Schema<BashServerToolEnvironment> = open
 /** Part of {@link BashServerToolConfig} and {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type SandboxSleepAfterSeconds = number
 
+/** Schema of {@link SandboxSleepAfterSeconds}. @since 0.1.0 @category schemas */
 export const SandboxSleepAfterSeconds: Schema<SandboxSleepAfterSeconds> = Number
 
 /** Part of {@link BashServerTool}. @since 0.1.0 @category models */
@@ -154,18 +167,20 @@ export interface BashServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
+/** Schema of {@link BashServerToolConfig}. @since 0.1.0 @category schemas */
 export const BashServerToolConfig: Schema<BashServerToolConfig> = lazyStruct(() => ({
   engine: optional(BashServerToolEngine),
   environment: optional(BashServerToolEnvironment),
   sleep_after_seconds: optional(SandboxSleepAfterSeconds)
 }))
 
-/** Member `openrouter:bash` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:bash` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface BashServerTool {
   readonly type: "openrouter:bash"
   readonly parameters?: BashServerToolConfig | undefined
 }
 
+/** Schema of {@link BashServerTool}. @since 0.1.0 @category schemas */
 export const BashServerTool: Schema<BashServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:bash"),
   parameters: optional(BashServerToolConfig)
@@ -176,16 +191,18 @@ export interface DatetimeServerToolConfig {
   readonly timezone?: string | undefined
 }
 
+/** Schema of {@link DatetimeServerToolConfig}. @since 0.1.0 @category schemas */
 export const DatetimeServerToolConfig: Schema<DatetimeServerToolConfig> = lazyStruct(() => ({
   timezone: optional(String)
 }))
 
-/** Member `openrouter:datetime` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:datetime` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface DatetimeServerTool {
   readonly type: "openrouter:datetime"
   readonly parameters?: DatetimeServerToolConfig | undefined
 }
 
+/** Schema of {@link DatetimeServerTool}. @since 0.1.0 @category schemas */
 export const DatetimeServerTool: Schema<DatetimeServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:datetime"),
   parameters: optional(DatetimeServerToolConfig)
@@ -194,14 +211,16 @@ export const DatetimeServerTool: Schema<DatetimeServerTool> = lazyStruct(() => (
 /** Part of {@link FilesServerTool}. @since 0.1.0 @category models */
 export type FilesServerToolConfig = { readonly [key: string]: unknown }
 
+/** Schema of {@link FilesServerToolConfig}. @since 0.1.0 @category schemas */
 export const FilesServerToolConfig: Schema<FilesServerToolConfig> = UnknownRecord
 
-/** Member `openrouter:files` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:files` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface FilesServerTool {
   readonly type: "openrouter:files"
   readonly parameters?: FilesServerToolConfig | undefined
 }
 
+/** Schema of {@link FilesServerTool}. @since 0.1.0 @category schemas */
 export const FilesServerTool: Schema<FilesServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:files"),
   parameters: optional(FilesServerToolConfig)
@@ -213,6 +232,7 @@ export interface FusionServerToolConfigReasoning {
   readonly max_tokens?: number | undefined
 }
 
+/** Schema of {@link FusionServerToolConfigReasoning}. @since 0.1.0 @category schemas */
 export const FusionServerToolConfigReasoning: Schema<FusionServerToolConfigReasoning> = lazyStruct(() => ({
   effort: optional(ReasoningEffortLevel),
   max_tokens: optional(Number)
@@ -224,6 +244,7 @@ export interface FusionServerToolConfigTool {
   readonly parameters?: { readonly [key: string]: unknown } | undefined
 }
 
+/** Schema of {@link FusionServerToolConfigTool}. @since 0.1.0 @category schemas */
 export const FusionServerToolConfigTool: Schema<FusionServerToolConfigTool> = lazyStruct(() => ({
   type: String,
   parameters: optional(UnknownRecord)
@@ -241,6 +262,7 @@ export interface FusionServerToolConfig {
   readonly tools?: ReadonlyArray<FusionServerToolConfigTool> | undefined
 }
 
+/** Schema of {@link FusionServerToolConfig}. @since 0.1.0 @category schemas */
 export const FusionServerToolConfig: Schema<FusionServerToolConfig> = lazyStruct(() => ({
   analysis_models: optional(Array(String)),
   cache_control: optional(AnthropicCacheControlDirective),
@@ -252,12 +274,13 @@ export const FusionServerToolConfig: Schema<FusionServerToolConfig> = lazyStruct
   tools: optional(Array(FusionServerToolConfigTool))
 }))
 
-/** Member `openrouter:fusion` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:fusion` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface FusionServerTool_OpenRouter {
   readonly type: "openrouter:fusion"
   readonly parameters?: FusionServerToolConfig | undefined
 }
 
+/** Schema of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const FusionServerTool_OpenRouter: Schema<FusionServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:fusion"),
   parameters: optional(FusionServerToolConfig)
@@ -269,24 +292,26 @@ export interface ImageGenerationServerToolConfig {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link ImageGenerationServerToolConfig}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerToolConfig: Schema<ImageGenerationServerToolConfig> = lazy(() =>
   StructWithRest({
     model: optional(String)
   })
 )
 
-/** Member `openrouter:image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:image_generation` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool_OpenRouter {
   readonly type: "openrouter:image_generation"
   readonly parameters?: ImageGenerationServerToolConfig | undefined
 }
 
+/** Schema of {@link ImageGenerationServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const ImageGenerationServerTool_OpenRouter: Schema<ImageGenerationServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:image_generation"),
   parameters: optional(ImageGenerationServerToolConfig)
 }))
 
-/** Part of {@link ChatWebSearchShorthand}, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
+/** Part of `ChatWebSearchShorthand`, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
 export interface WebSearchUserLocationServerTool {
   readonly city?: string | null | undefined
   readonly country?: string | null | undefined
@@ -295,6 +320,7 @@ export interface WebSearchUserLocationServerTool {
   readonly type?: "approximate" | undefined
 }
 
+/** Schema of {@link WebSearchUserLocationServerTool}. @since 0.1.0 @category schemas */
 export const WebSearchUserLocationServerTool: Schema<WebSearchUserLocationServerTool> = lazyStruct(() => ({
   city: nullish(String),
   country: nullish(String),
@@ -303,7 +329,7 @@ export const WebSearchUserLocationServerTool: Schema<WebSearchUserLocationServer
   type: optional(Literal("approximate"))
 }))
 
-/** Part of {@link ChatWebSearchShorthand} and {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category models */
+/** Part of `ChatWebSearchShorthand` and {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category models */
 export interface WebSearchConfig {
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   readonly engine?: WebSearchEngineEnum | undefined
@@ -315,9 +341,11 @@ export interface WebSearchConfig {
   readonly mode?: WebSearchMode | undefined
   readonly search_context_size?: SearchQualityLevel | undefined
   readonly user_location?: WebSearchUserLocationServerTool | undefined
+  /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
 }
 
+/** Schema of {@link WebSearchConfig}. @since 0.1.0 @category schemas */
 export const WebSearchConfig: Schema<WebSearchConfig> = lazyStruct(() => ({
   allowed_domains: optional(Array(String)),
   engine: optional(WebSearchEngineEnum),
@@ -332,27 +360,24 @@ export const WebSearchConfig: Schema<WebSearchConfig> = lazyStruct(() => ({
   x_search: optional(XSearchOptions)
 }))
 
-/** Member `openrouter:web_search` of {@link MessagesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:web_search` of `MessagesTool`. @since 0.1.0 @category models */
 export interface OpenRouterWebSearchServerTool {
   readonly type: "openrouter:web_search"
   readonly parameters?: WebSearchConfig | undefined
 }
 
+/** Schema of {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category schemas */
 export const OpenRouterWebSearchServerTool: Schema<OpenRouterWebSearchServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:web_search"),
   parameters: optional(WebSearchConfig)
 }))
 
-/**
- * Part of {@link ChatSearchModelsServerTool}, {@link MessagesSearchModelsServerTool} and 2 more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Part of `ChatSearchModelsServerTool`, `MessagesSearchModelsServerTool` and 2 more. @since 0.1.0 @category models */
 export interface SearchModelsServerToolConfig {
   readonly max_results?: number | undefined
 }
 
+/** Schema of {@link SearchModelsServerToolConfig}. @since 0.1.0 @category schemas */
 export const SearchModelsServerToolConfig: Schema<SearchModelsServerToolConfig> = lazyStruct(() => ({
   max_results: optional(Number)
 }))
@@ -360,11 +385,13 @@ export const SearchModelsServerToolConfig: Schema<SearchModelsServerToolConfig> 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEngine = "auto" | "openrouter" | (string & {})
 
+/** Schema of {@link ShellServerToolEngine}. @since 0.1.0 @category schemas */
 export const ShellServerToolEngine: Schema<ShellServerToolEngine> = openEnum("auto", "openrouter")
 
 /** Part of {@link ShellServerToolConfig}. @since 0.1.0 @category models */
 export type ShellServerToolEnvironment = OpenUnion<"type", ContainerAutoEnvironment | ContainerReferenceEnvironment>
 
+/** Schema of {@link ShellServerToolEnvironment}. @since 0.1.0 @category schemas */
 export const ShellServerToolEnvironment: Schema<ShellServerToolEnvironment> = openUnion(
   "type",
   ContainerAutoEnvironment,
@@ -378,18 +405,20 @@ export interface ShellServerToolConfig {
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
+/** Schema of {@link ShellServerToolConfig}. @since 0.1.0 @category schemas */
 export const ShellServerToolConfig: Schema<ShellServerToolConfig> = lazyStruct(() => ({
   engine: optional(ShellServerToolEngine),
   environment: optional(ShellServerToolEnvironment),
   sleep_after_seconds: optional(SandboxSleepAfterSeconds)
 }))
 
-/** Member `openrouter:shell` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:shell` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface ShellServerTool_OpenRouter {
   readonly type: "openrouter:shell"
   readonly parameters?: ShellServerToolConfig | undefined
 }
 
+/** Schema of {@link ShellServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const ShellServerTool_OpenRouter: Schema<ShellServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:shell"),
   parameters: optional(ShellServerToolConfig)
@@ -401,6 +430,7 @@ export interface StopServerToolsWhenStepCountIs {
   readonly step_count: number
 }
 
+/** Schema of {@link StopServerToolsWhenStepCountIs}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenStepCountIs: Schema<StopServerToolsWhenStepCountIs> = lazyStruct(() => ({
   type: Literal("step_count_is"),
   step_count: Number
@@ -412,6 +442,7 @@ export interface StopServerToolsWhenHasToolCall {
   readonly tool_name: string
 }
 
+/** Schema of {@link StopServerToolsWhenHasToolCall}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenHasToolCall: Schema<StopServerToolsWhenHasToolCall> = lazyStruct(() => ({
   type: Literal("has_tool_call"),
   tool_name: String
@@ -423,6 +454,7 @@ export interface StopServerToolsWhenMaxTokensUsed {
   readonly max_tokens: number
 }
 
+/** Schema of {@link StopServerToolsWhenMaxTokensUsed}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenMaxTokensUsed: Schema<StopServerToolsWhenMaxTokensUsed> = lazyStruct(() => ({
   type: Literal("max_tokens_used"),
   max_tokens: Number
@@ -434,6 +466,7 @@ export interface StopServerToolsWhenMaxCost {
   readonly max_cost_in_dollars: number
 }
 
+/** Schema of {@link StopServerToolsWhenMaxCost}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenMaxCost: Schema<StopServerToolsWhenMaxCost> = lazyStruct(() => ({
   type: Literal("max_cost"),
   max_cost_in_dollars: Number
@@ -445,6 +478,7 @@ export interface StopServerToolsWhenFinishReasonIs {
   readonly reason: string
 }
 
+/** Schema of {@link StopServerToolsWhenFinishReasonIs}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenFinishReasonIs: Schema<StopServerToolsWhenFinishReasonIs> = lazyStruct(() => ({
   type: Literal("finish_reason_is"),
   reason: String
@@ -460,6 +494,7 @@ export type StopServerToolsWhenCondition = OpenUnion<
   | StopServerToolsWhenFinishReasonIs
 >
 
+/** Schema of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhenCondition: Schema<StopServerToolsWhenCondition> = openUnion(
   "type",
   StopServerToolsWhenStepCountIs,
@@ -469,9 +504,10 @@ export const StopServerToolsWhenCondition: Schema<StopServerToolsWhenCondition> 
   StopServerToolsWhenFinishReasonIs
 )
 
-/** Part of {@link ChatRequest}, {@link MessagesRequest} and 1 more. @since 0.1.0 @category models */
+/** Part of `ChatRequest`, `MessagesRequest` and 1 more. @since 0.1.0 @category models */
 export type StopServerToolsWhen = ReadonlyArray<StopServerToolsWhenCondition>
 
+/** Schema of {@link StopServerToolsWhen}. @since 0.1.0 @category schemas */
 export const StopServerToolsWhen: Schema<StopServerToolsWhen> = lazy(() => Array(StopServerToolsWhenCondition))
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
@@ -481,6 +517,7 @@ export interface SubagentNestedTool {
   readonly [key: string]: unknown
 }
 
+/** Schema of {@link SubagentNestedTool}. @since 0.1.0 @category schemas */
 export const SubagentNestedTool: Schema<SubagentNestedTool> = lazy(() =>
   StructWithRest({
     type: String,
@@ -491,6 +528,7 @@ export const SubagentNestedTool: Schema<SubagentNestedTool> = lazy(() =>
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export type SubagentReasoning = AdvisorReasoning
 
+/** Schema of {@link SubagentReasoning}. @since 0.1.0 @category schemas */
 export const SubagentReasoning: Schema<SubagentReasoning> = AdvisorReasoning
 
 /** Part of {@link SubagentServerTool_OpenRouter}. @since 0.1.0 @category models */
@@ -507,6 +545,7 @@ export interface SubagentServerToolConfig {
   readonly tools?: ReadonlyArray<SubagentNestedTool> | undefined
 }
 
+/** Schema of {@link SubagentServerToolConfig}. @since 0.1.0 @category schemas */
 export const SubagentServerToolConfig: Schema<SubagentServerToolConfig> = lazyStruct(() => ({
   inherit_functions: optional(Boolean),
   inherited_function_names: optional(Array(String)),
@@ -520,12 +559,13 @@ export const SubagentServerToolConfig: Schema<SubagentServerToolConfig> = lazySt
   tools: optional(Array(SubagentNestedTool))
 }))
 
-/** Member `openrouter:subagent` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:subagent` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface SubagentServerTool_OpenRouter {
   readonly type: "openrouter:subagent"
   readonly parameters?: SubagentServerToolConfig | undefined
 }
 
+/** Schema of {@link SubagentServerTool_OpenRouter}. @since 0.1.0 @category schemas */
 export const SubagentServerTool_OpenRouter: Schema<SubagentServerTool_OpenRouter> = lazyStruct(() => ({
   type: Literal("openrouter:subagent"),
   parameters: optional(SubagentServerToolConfig)
@@ -534,14 +574,16 @@ export const SubagentServerTool_OpenRouter: Schema<SubagentServerTool_OpenRouter
 /** Part of {@link ToolSearchServerTool}. @since 0.1.0 @category models */
 export type ToolSearchServerToolConfig = SearchModelsServerToolConfig
 
+/** Schema of {@link ToolSearchServerToolConfig}. @since 0.1.0 @category schemas */
 export const ToolSearchServerToolConfig: Schema<ToolSearchServerToolConfig> = SearchModelsServerToolConfig
 
-/** Member `openrouter:tool_search` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:tool_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface ToolSearchServerTool {
   readonly type: "openrouter:tool_search"
   readonly parameters?: ToolSearchServerToolConfig | undefined
 }
 
+/** Schema of {@link ToolSearchServerTool}. @since 0.1.0 @category schemas */
 export const ToolSearchServerTool: Schema<ToolSearchServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:tool_search"),
   parameters: optional(ToolSearchServerToolConfig)
@@ -550,6 +592,7 @@ export const ToolSearchServerTool: Schema<ToolSearchServerTool> = lazyStruct(() 
 /** Part of {@link WebFetchServerToolConfig}. @since 0.1.0 @category models */
 export type WebFetchEngineEnum = "auto" | "native" | "openrouter" | "exa" | "parallel" | "firecrawl" | (string & {})
 
+/** Schema of {@link WebFetchEngineEnum}. @since 0.1.0 @category schemas */
 export const WebFetchEngineEnum: Schema<WebFetchEngineEnum> = openEnum(
   "auto",
   "native",
@@ -568,6 +611,7 @@ export interface WebFetchServerToolConfig {
   readonly max_uses?: number | undefined
 }
 
+/** Schema of {@link WebFetchServerToolConfig}. @since 0.1.0 @category schemas */
 export const WebFetchServerToolConfig: Schema<WebFetchServerToolConfig> = lazyStruct(() => ({
   allowed_domains: optional(Array(String)),
   blocked_domains: optional(Array(String)),
@@ -576,12 +620,13 @@ export const WebFetchServerToolConfig: Schema<WebFetchServerToolConfig> = lazySt
   max_uses: optional(Number)
 }))
 
-/** Member `openrouter:web_fetch` of {@link ResponsesTool}. @since 0.1.0 @category models */
+/** Member `openrouter:web_fetch` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebFetchServerTool {
   readonly type: "openrouter:web_fetch"
   readonly parameters?: WebFetchServerToolConfig | undefined
 }
 
+/** Schema of {@link WebFetchServerTool}. @since 0.1.0 @category schemas */
 export const WebFetchServerTool: Schema<WebFetchServerTool> = lazyStruct(() => ({
   type: Literal("openrouter:web_fetch"),
   parameters: optional(WebFetchServerToolConfig)

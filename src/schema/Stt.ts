@@ -22,6 +22,7 @@ export interface STTSegment {
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
 
+/** Schema of {@link STTSegment}. @since 0.1.0 @category schemas */
 export const STTSegment: Schema<STTSegment> = lazyStruct(() => ({
   end: Number,
   id: Number,
@@ -45,6 +46,7 @@ export interface STTUsage {
   readonly total_tokens?: number | null | undefined
 }
 
+/** Schema of {@link STTUsage}. @since 0.1.0 @category schemas */
 export const STTUsage: Schema<STTUsage> = lazyStruct(() => ({
   cost: nullish(Number),
   input_tokens: nullish(Number),
@@ -62,6 +64,7 @@ export interface STTWord {
   readonly confidence?: number | null | undefined
 }
 
+/** Schema of {@link STTWord}. @since 0.1.0 @category schemas */
 export const STTWord: Schema<STTWord> = lazyStruct(() => ({
   end: Number,
   start: Number,
@@ -82,6 +85,7 @@ export interface STTResponse {
   readonly confidence?: number | null | undefined
 }
 
+/** Schema of {@link STTResponse}. @since 0.1.0 @category schemas */
 export const STTResponse: Schema<STTResponse> = lazyStruct(() => ({
   text: String,
   duration: nullish(Number),

@@ -14,6 +14,7 @@ export interface STTInputAudio {
   readonly format: string
 }
 
+/** Schema of {@link STTInputAudio}. @since 0.1.0 @category schemas */
 export const STTInputAudio: Schema<STTInputAudio> = lazyStruct(() => ({
   data: String,
   format: String
@@ -29,6 +30,7 @@ export interface STTMultipartRequest {
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
 }
 
+/** Schema of {@link STTMultipartRequest}. @since 0.1.0 @category schemas */
 export const STTMultipartRequest: Schema<STTMultipartRequest> = lazyStruct(() => ({
   file: FileContent,
   model: String,
@@ -41,6 +43,7 @@ export const STTMultipartRequest: Schema<STTMultipartRequest> = lazyStruct(() =>
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export type STTTimestampGranularity = "word" | "segment" | (string & {})
 
+/** Schema of {@link STTTimestampGranularity}. @since 0.1.0 @category schemas */
 export const STTTimestampGranularity: Schema<STTTimestampGranularity> = openEnum("word", "segment")
 
 /** Body of `POST /audio/transcriptions`. @since 0.1.0 @category models */
@@ -57,6 +60,7 @@ export interface STTRequest {
   readonly user?: string | undefined
 }
 
+/** Schema of {@link STTRequest}. @since 0.1.0 @category schemas */
 export const STTRequest: Schema<STTRequest> = lazyStruct(() => ({
   input_audio: STTInputAudio,
   model: String,

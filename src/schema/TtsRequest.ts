@@ -26,6 +26,7 @@ export interface SpeechInputReferenceAudioInput {
   readonly format?: string | undefined
 }
 
+/** Schema of {@link SpeechInputReferenceAudioInput}. @since 0.1.0 @category schemas */
 export const SpeechInputReferenceAudioInput: Schema<SpeechInputReferenceAudioInput> = lazyStruct(() => ({
   data: String,
   format: optional(String)
@@ -37,6 +38,7 @@ export interface SpeechInputReferenceAudio {
   readonly input_audio: SpeechInputReferenceAudioInput
 }
 
+/** Schema of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category schemas */
 export const SpeechInputReferenceAudio: Schema<SpeechInputReferenceAudio> = lazyStruct(() => ({
   type: Literal("input_audio"),
   input_audio: SpeechInputReferenceAudioInput
@@ -48,6 +50,7 @@ export interface SpeechInputReferenceText {
   readonly text: string
 }
 
+/** Schema of {@link SpeechInputReferenceText}. @since 0.1.0 @category schemas */
 export const SpeechInputReferenceText: Schema<SpeechInputReferenceText> = lazyStruct(() => ({
   type: Literal("text"),
   text: String
@@ -56,6 +59,7 @@ export const SpeechInputReferenceText: Schema<SpeechInputReferenceText> = lazySt
 /** Part of {@link SpeechRequest}. @since 0.1.0 @category models */
 export type SpeechInputReference = OpenUnion<"type", SpeechInputReferenceAudio | SpeechInputReferenceText>
 
+/** Schema of {@link SpeechInputReference}. @since 0.1.0 @category schemas */
 export const SpeechInputReference: Schema<SpeechInputReference> = openUnion(
   "type",
   SpeechInputReferenceAudio,
@@ -76,6 +80,7 @@ export interface SpeechRequest {
   readonly user?: string | undefined
 }
 
+/** Schema of {@link SpeechRequest}. @since 0.1.0 @category schemas */
 export const SpeechRequest: Schema<SpeechRequest> = lazyStruct(() => ({
   input: String,
   model: String,

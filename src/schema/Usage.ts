@@ -28,6 +28,7 @@ export interface AnthropicIterationCacheCreation {
   readonly ephemeral_5m_input_tokens?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicIterationCacheCreation}. @since 0.1.0 @category schemas */
 export const AnthropicIterationCacheCreation: Schema<AnthropicIterationCacheCreation> = lazyStruct(() => ({
   ephemeral_1h_input_tokens: nullish(Number),
   ephemeral_5m_input_tokens: nullish(Number)
@@ -44,6 +45,7 @@ export interface AnthropicAdvisorMessageUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicAdvisorMessageUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicAdvisorMessageUsageIteration: Schema<AnthropicAdvisorMessageUsageIteration> = lazyStruct(() => ({
   type: Literal("advisor_message"),
   model: String,
@@ -54,12 +56,13 @@ export const AnthropicAdvisorMessageUsageIteration: Schema<AnthropicAdvisorMessa
   output_tokens: nullish(Number)
 }))
 
-/** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
+/** Part of `BaseMessagesUsage`, `ImageGenerationUsage` and 2 more. @since 0.1.0 @category models */
 export interface AnthropicCacheCreation {
   readonly ephemeral_1h_input_tokens: number
   readonly ephemeral_5m_input_tokens: number
 }
 
+/** Schema of {@link AnthropicCacheCreation}. @since 0.1.0 @category schemas */
 export const AnthropicCacheCreation: Schema<AnthropicCacheCreation> = lazyStruct(() => ({
   ephemeral_1h_input_tokens: Number,
   ephemeral_5m_input_tokens: Number
@@ -75,6 +78,7 @@ export interface AnthropicCompactionUsageIteration {
   readonly output_tokens?: number | null | undefined
 }
 
+/** Schema of {@link AnthropicCompactionUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicCompactionUsageIteration: Schema<AnthropicCompactionUsageIteration> = lazyStruct(() => ({
   type: Literal("compaction"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
@@ -95,6 +99,7 @@ export interface AnthropicMessageUsageIteration {
   readonly model?: string | null | undefined
 }
 
+/** Schema of {@link AnthropicMessageUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicMessageUsageIteration: Schema<AnthropicMessageUsageIteration> = lazyStruct(() => ({
   type: Literal("message"),
   cache_creation: nullish(AnthropicIterationCacheCreation),
@@ -105,12 +110,13 @@ export const AnthropicMessageUsageIteration: Schema<AnthropicMessageUsageIterati
   model: nullish(String)
 }))
 
-/** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
+/** Part of `BaseMessagesUsage`, `ImageGenerationUsage` and 2 more. @since 0.1.0 @category models */
 export type AnthropicSpeed = "fast" | "standard" | (string & {})
 
+/** Schema of {@link AnthropicSpeed}. @since 0.1.0 @category schemas */
 export const AnthropicSpeed: Schema<AnthropicSpeed> = openEnum("fast", "standard")
 
-/** Part of {@link BaseMessagesUsage}, {@link ImageGenerationUsage} and 2 more. @since 0.1.0 @category models */
+/** Part of `BaseMessagesUsage`, `ImageGenerationUsage` and 2 more. @since 0.1.0 @category models */
 export type AnthropicUsageIteration = OpenUnion<
   "type",
   | AnthropicCompactionUsageIteration
@@ -118,6 +124,7 @@ export type AnthropicUsageIteration = OpenUnion<
   | AnthropicAdvisorMessageUsageIteration
 >
 
+/** Schema of {@link AnthropicUsageIteration}. @since 0.1.0 @category schemas */
 export const AnthropicUsageIteration: Schema<AnthropicUsageIteration> = openUnion(
   "type",
   AnthropicCompactionUsageIteration,
@@ -133,6 +140,7 @@ export interface CostDetails {
   readonly server_tool_cost?: number | null | undefined
 }
 
+/** Schema of {@link CostDetails}. @since 0.1.0 @category schemas */
 export const CostDetails: Schema<CostDetails> = lazyStruct(() => ({
   upstream_inference_completions_cost: nullish(Number),
   upstream_inference_cost: nullish(Number),
@@ -140,13 +148,14 @@ export const CostDetails: Schema<CostDetails> = lazyStruct(() => ({
   server_tool_cost: nullish(Number)
 }))
 
-/** Part of {@link ChatUsage} and {@link Usage}. @since 0.1.0 @category models */
+/** Part of `ChatUsage` and `Usage`. @since 0.1.0 @category models */
 export interface ServerToolUseDetails {
   readonly tool_calls_executed?: number | null | undefined
   readonly tool_calls_requested?: number | null | undefined
   readonly web_search_requests?: number | null | undefined
 }
 
+/** Schema of {@link ServerToolUseDetails}. @since 0.1.0 @category schemas */
 export const ServerToolUseDetails: Schema<ServerToolUseDetails> = lazyStruct(() => ({
   tool_calls_executed: nullish(Number),
   tool_calls_requested: nullish(Number),

@@ -20,6 +20,7 @@ export interface VaultSecret {
   readonly hosts?: ReadonlyArray<string> | null | undefined
 }
 
+/** Schema of {@link VaultSecret}. @since 0.1.0 @category schemas */
 export const VaultSecret: Schema<VaultSecret> = lazyStruct(() => ({
   name: String,
   created_at: String,
@@ -32,6 +33,7 @@ export interface VaultSecretCopyResponse {
   readonly data: ReadonlyArray<VaultSecret>
 }
 
+/** Schema of {@link VaultSecretCopyResponse}. @since 0.1.0 @category schemas */
 export const VaultSecretCopyResponse: Schema<VaultSecretCopyResponse> = lazyStruct(() => ({
   data: Array(VaultSecret)
 }))
@@ -42,6 +44,7 @@ export interface VaultSecretListResponse {
   readonly has_more?: boolean | null | undefined
 }
 
+/** Schema of {@link VaultSecretListResponse}. @since 0.1.0 @category schemas */
 export const VaultSecretListResponse: Schema<VaultSecretListResponse> = lazyStruct(() => ({
   data: Array(VaultSecret),
   has_more: nullish(Boolean)
@@ -49,9 +52,11 @@ export const VaultSecretListResponse: Schema<VaultSecretListResponse> = lazyStru
 
 /** Response of `PUT /vault/secrets/{name}`. @since 0.1.0 @category models */
 export interface VaultSecretResponse {
+  /** A secret without its value: its name, the hosts that may receive it, and a fingerprint. */
   readonly data: VaultSecret
 }
 
+/** Schema of {@link VaultSecretResponse}. @since 0.1.0 @category schemas */
 export const VaultSecretResponse: Schema<VaultSecretResponse> = lazyStruct(() => ({
   data: VaultSecret
 }))

@@ -12,6 +12,7 @@ export interface VaultSecretCopyRequest {
   readonly names: ReadonlyArray<string>
 }
 
+/** Schema of {@link VaultSecretCopyRequest}. @since 0.1.0 @category schemas */
 export const VaultSecretCopyRequest: Schema<VaultSecretCopyRequest> = lazyStruct(() => ({
   names: Array(String)
 }))
@@ -22,6 +23,7 @@ export interface VaultSecretWriteRequest {
   readonly value: string
 }
 
+/** Schema of {@link VaultSecretWriteRequest}. @since 0.1.0 @category schemas */
 export const VaultSecretWriteRequest: Schema<VaultSecretWriteRequest> = lazyStruct(() => ({
   hosts: Array(String),
   value: String

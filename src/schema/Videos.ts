@@ -19,9 +19,10 @@ import {
   UnknownRecord
 } from "./prelude.js"
 
-/** Values of `aspect_ratio` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
+/** Values of `aspect_ratio` of `VideoGenerationRequest`. @since 0.1.0 @category models */
 export type VideoAspectRatio = "16:9" | "9:16" | "1:1" | "4:3" | "3:4" | "3:2" | "2:3" | "21:9" | "9:21" | (string & {})
 
+/** Schema of {@link VideoAspectRatio}. @since 0.1.0 @category schemas */
 export const VideoAspectRatio: Schema<VideoAspectRatio> = openEnum(
   "16:9",
   "9:16",
@@ -44,6 +45,7 @@ export type VideoGenerationResponseStatus =
   | "expired"
   | (string & {})
 
+/** Schema of {@link VideoGenerationResponseStatus}. @since 0.1.0 @category schemas */
 export const VideoGenerationResponseStatus: Schema<VideoGenerationResponseStatus> = openEnum(
   "pending",
   "in_progress",
@@ -59,6 +61,7 @@ export interface VideoGenerationUsage {
   readonly is_byok?: boolean | null | undefined
 }
 
+/** Schema of {@link VideoGenerationUsage}. @since 0.1.0 @category schemas */
 export const VideoGenerationUsage: Schema<VideoGenerationUsage> = lazyStruct(() => ({
   cost: nullish(Number),
   is_byok: nullish(Boolean)
@@ -75,6 +78,7 @@ export interface VideoGenerationResponse {
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
+/** Schema of {@link VideoGenerationResponse}. @since 0.1.0 @category schemas */
 export const VideoGenerationResponse: Schema<VideoGenerationResponse> = lazyStruct(() => ({
   id: String,
   status: VideoGenerationResponseStatus,
@@ -88,6 +92,7 @@ export const VideoGenerationResponse: Schema<VideoGenerationResponse> = lazyStru
 /** Values of `supported_resolutions[]` of {@link VideoModel}. @since 0.1.0 @category models */
 export type VideoModelSupportedResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | (string & {})
 
+/** Schema of {@link VideoModelSupportedResolution}. @since 0.1.0 @category schemas */
 export const VideoModelSupportedResolution: Schema<VideoModelSupportedResolution> = openEnum(
   "480p",
   "720p",
@@ -164,6 +169,7 @@ export type VideoModelSupportedSize =
   | "5040x2160"
   | (string & {})
 
+/** Schema of {@link VideoModelSupportedSize}. @since 0.1.0 @category schemas */
 export const VideoModelSupportedSize: Schema<VideoModelSupportedSize> = openEnum<VideoModelSupportedSize>()
 
 /** Type of `upscale_factor` of {@link VideoModel}. @since 0.1.0 @category models */
@@ -172,6 +178,7 @@ export interface VideoModelUpscaleFactor {
   readonly min?: number | null | undefined
 }
 
+/** Schema of {@link VideoModelUpscaleFactor}. @since 0.1.0 @category schemas */
 export const VideoModelUpscaleFactor: Schema<VideoModelUpscaleFactor> = lazyStruct(() => ({
   max: nullish(Number),
   min: nullish(Number)
@@ -198,6 +205,7 @@ export interface VideoModel {
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
+/** Schema of {@link VideoModel}. @since 0.1.0 @category schemas */
 export const VideoModel: Schema<VideoModel> = lazyStruct(() => ({
   id: String,
   name: String,
@@ -223,6 +231,7 @@ export interface VideoModelsListResponse {
   readonly data: ReadonlyArray<VideoModel>
 }
 
+/** Schema of {@link VideoModelsListResponse}. @since 0.1.0 @category schemas */
 export const VideoModelsListResponse: Schema<VideoModelsListResponse> = lazyStruct(() => ({
   data: Array(VideoModel)
 }))

@@ -29,6 +29,7 @@ export interface ContentPartAudio {
   readonly audio_url: { readonly url: string }
 }
 
+/** Schema of {@link ContentPartAudio}. @since 0.1.0 @category schemas */
 export const ContentPartAudio: Schema<ContentPartAudio> = lazyStruct(() => ({
   type: Literal("audio_url"),
   audio_url: Struct({ url: String })
@@ -40,6 +41,7 @@ export interface ContentPartVideo {
   readonly video_url: { readonly url: string }
 }
 
+/** Schema of {@link ContentPartVideo}. @since 0.1.0 @category schemas */
 export const ContentPartVideo: Schema<ContentPartVideo> = lazyStruct(() => ({
   type: Literal("video_url"),
   video_url: Struct({ url: String })
@@ -52,6 +54,7 @@ export interface FrameImage {
   readonly frame_type: "first_frame" | "last_frame" | (string & {})
 }
 
+/** Schema of {@link FrameImage}. @since 0.1.0 @category schemas */
 export const FrameImage: Schema<FrameImage> = lazyStruct(() => ({
   image_url: Struct({ url: String }),
   type: Literal("image_url"),
@@ -61,6 +64,7 @@ export const FrameImage: Schema<FrameImage> = lazyStruct(() => ({
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type InputReference = OpenUnion<"type", ContentPartImage | ContentPartAudio | ContentPartVideo>
 
+/** Schema of {@link InputReference}. @since 0.1.0 @category schemas */
 export const InputReference: Schema<InputReference> = openUnion(
   "type",
   ContentPartImage,
@@ -71,6 +75,7 @@ export const InputReference: Schema<InputReference> = openUnion(
 /** Values of `resolution` of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export type VideoResolution = "480p" | "720p" | "768p" | "1080p" | "1K" | "2K" | "4K" | "360p" | (string & {})
 
+/** Schema of {@link VideoResolution}. @since 0.1.0 @category schemas */
 export const VideoResolution: Schema<VideoResolution> = openEnum(
   "480p",
   "720p",
@@ -104,6 +109,7 @@ export interface VideoGenerationRequest {
   readonly previous_job_id?: string | undefined
 }
 
+/** Schema of {@link VideoGenerationRequest}. @since 0.1.0 @category schemas */
 export const VideoGenerationRequest: Schema<VideoGenerationRequest> = lazyStruct(() => ({
   model: String,
   aspect_ratio: optional(VideoAspectRatio),

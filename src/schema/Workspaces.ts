@@ -21,6 +21,7 @@ export interface WorkspaceMember {
   readonly workspace_id: string
 }
 
+/** Schema of {@link WorkspaceMember}. @since 0.1.0 @category schemas */
 export const WorkspaceMember: Schema<WorkspaceMember> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -35,6 +36,7 @@ export interface BulkAddWorkspaceMembersResponse {
   readonly data: ReadonlyArray<WorkspaceMember>
 }
 
+/** Schema of {@link BulkAddWorkspaceMembersResponse}. @since 0.1.0 @category schemas */
 export const BulkAddWorkspaceMembersResponse: Schema<BulkAddWorkspaceMembersResponse> = lazyStruct(() => ({
   added_count: Number,
   data: Array(WorkspaceMember)
@@ -45,11 +47,12 @@ export interface BulkRemoveWorkspaceMembersResponse {
   readonly removed_count: number
 }
 
+/** Schema of {@link BulkRemoveWorkspaceMembersResponse}. @since 0.1.0 @category schemas */
 export const BulkRemoveWorkspaceMembersResponse: Schema<BulkRemoveWorkspaceMembersResponse> = lazyStruct(() => ({
   removed_count: Number
 }))
 
-/** Values of `disabled_server_tools[]` of {@link CreateWorkspaceRequest}. @since 0.1.0 @category models */
+/** Values of `disabled_server_tools[]` of `CreateWorkspaceRequest`. @since 0.1.0 @category models */
 export type ServerToolName =
   | "openrouter:advisor"
   | "openrouter:apply_patch"
@@ -65,6 +68,7 @@ export type ServerToolName =
   | "openrouter:web_search"
   | (string & {})
 
+/** Schema of {@link ServerToolName}. @since 0.1.0 @category schemas */
 export const ServerToolName: Schema<ServerToolName> = openEnum(
   "openrouter:advisor",
   "openrouter:apply_patch",
@@ -102,6 +106,7 @@ export interface Workspace {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
+/** Schema of {@link Workspace}. @since 0.1.0 @category schemas */
 export const Workspace: Schema<Workspace> = lazyStruct(() => ({
   created_at: String,
   default_guardrail_id: String,
@@ -125,9 +130,11 @@ export const Workspace: Schema<Workspace> = lazyStruct(() => ({
 
 /** Response of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceResponse {
+  /** A workspace: a place for keys, budgets and settings of a team. */
   readonly data: Workspace
 }
 
+/** Schema of {@link CreateWorkspaceResponse}. @since 0.1.0 @category schemas */
 export const CreateWorkspaceResponse: Schema<CreateWorkspaceResponse> = lazyStruct(() => ({
   data: Workspace
 }))
@@ -137,6 +144,7 @@ export interface DeleteWorkspaceBudgetResponse {
   readonly deleted: true
 }
 
+/** Schema of {@link DeleteWorkspaceBudgetResponse}. @since 0.1.0 @category schemas */
 export const DeleteWorkspaceBudgetResponse: Schema<DeleteWorkspaceBudgetResponse> = lazyStruct(() => ({
   deleted: Literal(true)
 }))
@@ -144,6 +152,7 @@ export const DeleteWorkspaceBudgetResponse: Schema<DeleteWorkspaceBudgetResponse
 /** Response of `DELETE /workspaces/{id}`. @since 0.1.0 @category models */
 export type DeleteWorkspaceResponse = DeleteWorkspaceBudgetResponse
 
+/** Schema of {@link DeleteWorkspaceResponse}. @since 0.1.0 @category schemas */
 export const DeleteWorkspaceResponse: Schema<DeleteWorkspaceResponse> = DeleteWorkspaceBudgetResponse
 
 /**
@@ -161,6 +170,7 @@ export interface WorkspaceBudget {
   readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
 }
 
+/** Schema of {@link WorkspaceBudget}. @since 0.1.0 @category schemas */
 export const WorkspaceBudget: Schema<WorkspaceBudget> = lazyStruct(() => ({
   created_at: String,
   id: String,
@@ -176,6 +186,7 @@ export interface GetWorkspaceBudgetResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
+/** Schema of {@link GetWorkspaceBudgetResponse}. @since 0.1.0 @category schemas */
 export const GetWorkspaceBudgetResponse: Schema<GetWorkspaceBudgetResponse> = lazyStruct(() => ({
   data: WorkspaceBudget,
   include_byok_in_budgets: nullish(Boolean)
@@ -184,6 +195,7 @@ export const GetWorkspaceBudgetResponse: Schema<GetWorkspaceBudgetResponse> = la
 /** Response of `GET /workspaces/{id}`. @since 0.1.0 @category models */
 export type GetWorkspaceResponse = CreateWorkspaceResponse
 
+/** Schema of {@link GetWorkspaceResponse}. @since 0.1.0 @category schemas */
 export const GetWorkspaceResponse: Schema<GetWorkspaceResponse> = CreateWorkspaceResponse
 
 /** Response of `GET /workspaces/{id}/budgets`. @since 0.1.0 @category models */
@@ -192,6 +204,7 @@ export interface ListWorkspaceBudgetsResponse {
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
+/** Schema of {@link ListWorkspaceBudgetsResponse}. @since 0.1.0 @category schemas */
 export const ListWorkspaceBudgetsResponse: Schema<ListWorkspaceBudgetsResponse> = lazyStruct(() => ({
   data: Array(WorkspaceBudget),
   include_byok_in_budgets: nullish(Boolean)
@@ -203,6 +216,7 @@ export interface ListWorkspaceMembersResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListWorkspaceMembersResponse}. @since 0.1.0 @category schemas */
 export const ListWorkspaceMembersResponse: Schema<ListWorkspaceMembersResponse> = lazyStruct(() => ({
   data: Array(WorkspaceMember),
   total_count: nullish(Number)
@@ -214,6 +228,7 @@ export interface ListWorkspacesResponse {
   readonly total_count?: number | null | undefined
 }
 
+/** Schema of {@link ListWorkspacesResponse}. @since 0.1.0 @category schemas */
 export const ListWorkspacesResponse: Schema<ListWorkspacesResponse> = lazyStruct(() => ({
   data: Array(Workspace),
   total_count: nullish(Number)
@@ -222,9 +237,11 @@ export const ListWorkspacesResponse: Schema<ListWorkspacesResponse> = lazyStruct
 /** Response of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
 export type UpdateWorkspaceResponse = CreateWorkspaceResponse
 
+/** Schema of {@link UpdateWorkspaceResponse}. @since 0.1.0 @category schemas */
 export const UpdateWorkspaceResponse: Schema<UpdateWorkspaceResponse> = CreateWorkspaceResponse
 
 /** Response of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export type UpsertWorkspaceBudgetResponse = GetWorkspaceBudgetResponse
 
+/** Schema of {@link UpsertWorkspaceBudgetResponse}. @since 0.1.0 @category schemas */
 export const UpsertWorkspaceBudgetResponse: Schema<UpsertWorkspaceBudgetResponse> = GetWorkspaceBudgetResponse

@@ -13,6 +13,7 @@ export interface BulkAddWorkspaceMembersRequest {
   readonly user_ids: ReadonlyArray<string>
 }
 
+/** Schema of {@link BulkAddWorkspaceMembersRequest}. @since 0.1.0 @category schemas */
 export const BulkAddWorkspaceMembersRequest: Schema<BulkAddWorkspaceMembersRequest> = lazyStruct(() => ({
   user_ids: Array(String)
 }))
@@ -20,6 +21,7 @@ export const BulkAddWorkspaceMembersRequest: Schema<BulkAddWorkspaceMembersReque
 /** Body of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
 export type BulkRemoveWorkspaceMembersRequest = BulkAddWorkspaceMembersRequest
 
+/** Schema of {@link BulkRemoveWorkspaceMembersRequest}. @since 0.1.0 @category schemas */
 export const BulkRemoveWorkspaceMembersRequest: Schema<BulkRemoveWorkspaceMembersRequest> =
   BulkAddWorkspaceMembersRequest
 
@@ -39,6 +41,7 @@ export interface CreateWorkspaceRequest {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
+/** Schema of {@link CreateWorkspaceRequest}. @since 0.1.0 @category schemas */
 export const CreateWorkspaceRequest: Schema<CreateWorkspaceRequest> = lazyStruct(() => ({
   name: String,
   slug: String,
@@ -70,6 +73,7 @@ export interface UpdateWorkspaceRequest {
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
+/** Schema of {@link UpdateWorkspaceRequest}. @since 0.1.0 @category schemas */
 export const UpdateWorkspaceRequest: Schema<UpdateWorkspaceRequest> = lazyStruct(() => ({
   default_image_model: nullish(String),
   default_provider_sort: nullish(String),
@@ -91,6 +95,7 @@ export interface UpsertWorkspaceBudgetRequest {
   readonly include_byok_in_budgets?: boolean | undefined
 }
 
+/** Schema of {@link UpsertWorkspaceBudgetRequest}. @since 0.1.0 @category schemas */
 export const UpsertWorkspaceBudgetRequest: Schema<UpsertWorkspaceBudgetRequest> = lazyStruct(() => ({
   limit_usd: Number,
   include_byok_in_budgets: optional(Boolean)
@@ -99,6 +104,7 @@ export const UpsertWorkspaceBudgetRequest: Schema<UpsertWorkspaceBudgetRequest> 
 /** Not part of any other schema. @since 0.1.0 @category models */
 export type WorkspaceBudgetInterval = "daily" | "weekly" | "monthly" | "lifetime" | (string & {})
 
+/** Schema of {@link WorkspaceBudgetInterval}. @since 0.1.0 @category schemas */
 export const WorkspaceBudgetInterval: Schema<WorkspaceBudgetInterval> = openEnum(
   "daily",
   "weekly",

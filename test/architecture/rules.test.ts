@@ -201,7 +201,7 @@ describe("length", () => {
     assert.deepStrictEqual(
       length([
         file("src/http/A.ts", ...lines(400)),
-        file("src/schema/A.ts", ...lines(600)),
+        file("src/schema/A.ts", ...lines(600), "  /** A comment. */", "  /**", "   * A long one.", "   */"),
         file("src/services/endpoints/A.ts", ...lines(600))
       ]),
       []

@@ -7,7 +7,15 @@ import { unformatted } from "./support/document.js"
 
 const operations: Tables["operations"] = { getThing: { name: "things.get", doc: "Reads a thing." } }
 
-const none = { patches: [], statuses: [], parameters: [], renames: {}, schemaDocs: {}, moduleDocs: {} }
+const none = {
+  patches: [],
+  statuses: [],
+  parameters: [],
+  renames: {},
+  schemaDocs: {},
+  moduleDocs: {},
+  fieldDocs: { shared: {}, own: {} }
+}
 
 const ref = (section: string, name: string): JsonObject => ({ $ref: `#/components/${section}/${name}` })
 

@@ -14,7 +14,8 @@ const tables: Tables = {
   parameters: [],
   renames: {},
   schemaDocs: {},
-  moduleDocs: {}
+  moduleDocs: {},
+  fieldDocs: { shared: {}, own: {} }
 }
 
 const thing: JsonObject = { type: "object", properties: { id: { type: "string" } }, required: ["id"] }

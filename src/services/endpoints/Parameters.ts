@@ -18,6 +18,7 @@ import { GetParametersResponse } from "../../schema/Parameters.js"
 export interface GetParams {
   readonly author: string
   readonly slug: string
+  /** The name of a provider. */
   readonly provider?: ProviderName | undefined
 }
 

@@ -34,7 +34,8 @@ const tablesFor = (id: string): Tables => ({
   parameters: [],
   renames,
   schemaDocs: {},
-  moduleDocs: {}
+  moduleDocs: {},
+  fieldDocs: { shared: {}, own: {} }
 })
 
 /** The whole output for a slice, or for a changed one. */

@@ -1,0 +1,15 @@
+/** Our sentences for the fields of requests and responses. Each file has those of one area. */
+import type { FieldTables } from "../fieldDocs.js"
+import { chat } from "./chat.js"
+import { management } from "./management.js"
+import { media } from "./media.js"
+import { messages } from "./messages.js"
+import { models } from "./models.js"
+import { responses } from "./responses.js"
+import { routing } from "./routing.js"
+import { shared } from "./shared.js"
+
+export const fieldDocs: FieldTables = {
+  shared,
+  own: { chat, responses, messages, media, models, management, routing }
+}
