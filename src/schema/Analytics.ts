@@ -21,16 +21,25 @@ import {
 /** Part of {@link ActivityResponse}. @since 0.1.0 @category models */
 export interface ActivityItem {
   readonly byok_usage_inference: number
+  /** Tokens of the output, reasoning included. */
   readonly completion_tokens: number
+  /** A day in UTC: YYYY-MM-DD. */
   readonly date: string
   readonly endpoint_id: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
+  /** Tokens of the input. */
   readonly prompt_tokens: number
+  /** Which provider answered. */
   readonly provider_name: string
+  /** Tokens that the model reasoned with; part of the output. */
   readonly reasoning_tokens: number
   readonly requests: number
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: number
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -52,6 +61,7 @@ export const ActivityItem: Schema<ActivityItem> = lazyStruct(() => ({
 
 /** Response of `GET /activity`. @since 0.1.0 @category models */
 export interface ActivityResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ActivityItem>
 }
 
@@ -62,7 +72,9 @@ export const ActivityResponse: Schema<ActivityResponse> = lazyStruct(() => ({
 
 /** Type of `data.granularities[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaGranularity {
+  /** The words that a table or a chart shows for it. */
   readonly display_label: string
+  /** What it is called. */
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
@@ -93,8 +105,10 @@ export const AnalyticsMetaMetricDisplayFormat: Schema<AnalyticsMetaMetricDisplay
 /** Type of `data.metrics[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaMetric {
   readonly display_format: AnalyticsMetaMetricDisplayFormat
+  /** The words that a table or a chart shows for it. */
   readonly display_label: string
   readonly is_rate: boolean
+  /** What it is called. */
   readonly name: string
 }
 
@@ -123,6 +137,7 @@ export const AnalyticsMetaOperatorName: Schema<AnalyticsMetaOperatorName> = open
 
 /** Type of `data.operators[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaOperator {
+  /** What it is called. */
   readonly name: AnalyticsMetaOperatorName
   readonly value_type: "scalar" | "array" | (string & {})
 }
@@ -135,7 +150,12 @@ export const AnalyticsMetaOperator: Schema<AnalyticsMetaOperator> = lazyStruct((
 
 /** Type of `data` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMeta {
-  readonly dimensions: ReadonlyArray<{ readonly display_label: string; readonly name: string }>
+  readonly dimensions: ReadonlyArray<{
+    /** The words that a table or a chart shows for it. */
+    readonly display_label: string
+    /** What it is called. */
+    readonly name: string
+  }>
   readonly granularities: ReadonlyArray<AnalyticsMetaGranularity>
   readonly metrics: ReadonlyArray<AnalyticsMetaMetric>
   readonly operators: ReadonlyArray<AnalyticsMetaOperator>
@@ -165,7 +185,9 @@ export const AnalyticsResultMetadata: Schema<AnalyticsResultMetadata> = lazyStru
 
 /** Type of `data` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
 export interface AnalyticsResult {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<{ readonly [key: string]: unknown }>
+  /** Facts of your own that are kept beside it. */
   readonly metadata: AnalyticsResultMetadata
   readonly cachedAt?: number | null | undefined
   readonly warnings?: ReadonlyArray<string> | null | undefined
@@ -181,6 +203,7 @@ export const AnalyticsResult: Schema<AnalyticsResult> = lazyStruct(() => ({
 
 /** Response of `GET /analytics/meta`. @since 0.1.0 @category models */
 export interface GetAnalyticsMetaResponse {
+  /** The value or the items that were asked for. */
   readonly data: AnalyticsMeta
 }
 
@@ -191,6 +214,7 @@ export const GetAnalyticsMetaResponse: Schema<GetAnalyticsMetaResponse> = lazySt
 
 /** Response of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsResponse {
+  /** The value or the items that were asked for. */
   readonly data: AnalyticsResult
 }
 

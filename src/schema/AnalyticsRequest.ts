@@ -95,9 +95,17 @@ export interface QueryAnalyticsRequest {
   readonly filters?: ReadonlyArray<AnalyticsFilter> | undefined
   readonly granularity?: string | undefined
   readonly group_limit?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
   readonly order_by?: AnalyticsOrder | undefined
-  readonly time_range?: { readonly end: string; readonly start: string } | undefined
+  readonly time_range?:
+    | {
+      /** Where it ends. */
+      readonly end: string
+      /** Where it begins. */
+      readonly start: string
+    }
+    | undefined
 }
 
 /** Schema of {@link QueryAnalyticsRequest}. @since 0.1.0 @category schemas */

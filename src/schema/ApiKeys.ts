@@ -14,22 +14,35 @@ export interface ApiKey {
   readonly byok_usage_daily: number
   readonly byok_usage_monthly: number
   readonly byok_usage_weekly: number
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is turned off. */
   readonly disabled: boolean
+  /** Identifies it without its secret or content. */
   readonly hash: string
+  /** Whether what your own provider keys pay counts towards the limit, too. */
   readonly include_byok_in_limit: boolean
+  /** A name for people. */
   readonly label: string
+  /** What it is called. */
   readonly name: string
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: number
   readonly usage_daily: number
   readonly usage_monthly: number
   readonly usage_weekly: number
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The member who made it; `null` if nobody is known. */
   readonly creator_user_id?: string | null | undefined
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at?: string | null | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | null | undefined
   readonly limit_remaining?: number | null | undefined
+  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly limit_reset?: string | null | undefined
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at?: string | null | undefined
   readonly external_user?: string | null | undefined
 }
@@ -62,8 +75,9 @@ export const ApiKey: Schema<ApiKey> = lazyStruct(() => ({
 
 /** Response of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysResponse {
-  /** An API key without its secret: limits and usage in USD. */
+  /** The value or the items that were asked for. */
   readonly data: ApiKey
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key: string
 }
 
@@ -89,6 +103,7 @@ export const CurrentKeyRateLimit: Schema<CurrentKeyRateLimit> = lazyStruct(() =>
 
 /** The daily number of requests to free models. @since 0.1.0 @category models */
 export interface FreeModelDailyRequests {
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit: number
   readonly remaining: number
   readonly used: number
@@ -103,31 +118,41 @@ export const FreeModelDailyRequests: Schema<FreeModelDailyRequests> = lazyStruct
 
 /** Limits and usage (USD) of the API key of a request. @since 0.1.0 @category models */
 export interface CurrentKey {
+  /** A name for people. */
   readonly label: string
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: number
   readonly byok_usage?: number | null | undefined
   readonly byok_usage_daily?: number | null | undefined
   readonly byok_usage_monthly?: number | null | undefined
   readonly byok_usage_weekly?: number | null | undefined
+  /** The member who made it; `null` if nobody is known. */
   readonly creator_user_id?: string | null | undefined
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at?: string | null | undefined
+  /** Whether what your own provider keys pay counts towards the limit, too. */
   readonly include_byok_in_limit?: boolean | null | undefined
   readonly is_free_tier?: boolean | null | undefined
   readonly is_management_key?: boolean | null | undefined
   /** @deprecated */
   readonly is_provisioning_key?: boolean | null | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | null | undefined
   readonly limit_remaining?: number | null | undefined
+  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly limit_reset?: string | null | undefined
   /** @deprecated */
   readonly rate_limit?: CurrentKeyRateLimit | null | undefined
   readonly usage_daily?: number | null | undefined
   readonly usage_monthly?: number | null | undefined
   readonly usage_weekly?: number | null | undefined
+  /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
   /** The daily number of requests to free models. */
   readonly free_model_daily_requests?: FreeModelDailyRequests | null | undefined
+  /** The organization that it belongs to; `null` for an account of one person. */
   readonly organization_id?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -170,7 +195,7 @@ export const DeleteKeysResponse: Schema<DeleteKeysResponse> = lazyStruct(() => (
 
 /** Response of `GET /key`. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponse {
-  /** Limits and usage (USD) of the API key of a request. */
+  /** The value or the items that were asked for. */
   readonly data: CurrentKey
 }
 
@@ -181,7 +206,7 @@ export const GetCurrentKeyResponse: Schema<GetCurrentKeyResponse> = lazyStruct((
 
 /** Response of `GET /keys/{hash}`. @since 0.1.0 @category models */
 export interface GetKeyResponse {
-  /** An API key without its secret: limits and usage in USD. */
+  /** The value or the items that were asked for. */
   readonly data: ApiKey
 }
 
@@ -192,6 +217,7 @@ export const GetKeyResponse: Schema<GetKeyResponse> = lazyStruct(() => ({
 
 /** Response of `GET /keys`. @since 0.1.0 @category models */
 export interface ListKeysResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ApiKey>
 }
 

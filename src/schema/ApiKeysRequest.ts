@@ -9,6 +9,10 @@ import { Boolean, lazyStruct, nullish, Number, openEnum, optional, type Schema, 
 
 /** The person for whom a partner created a key. @since 0.1.0 @category models */
 export interface ExternalIdentity {
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user: string
   readonly api_key?: string | undefined
 }
@@ -21,12 +25,19 @@ export const ExternalIdentity: Schema<ExternalIdentity> = lazyStruct(() => ({
 
 /** Body of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysRequest {
+  /** What it is called. */
   readonly name: string
+  /** The member who made it; `null` if nobody is known. */
   readonly creator_user_id?: string | null | undefined
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at?: string | null | undefined
+  /** Whether what your own provider keys pay counts towards the limit, too. */
   readonly include_byok_in_limit?: boolean | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | null | undefined
+  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
   /** The person for whom a partner created a key. */
   readonly external?: ExternalIdentity | undefined
@@ -46,10 +57,15 @@ export const CreateKeysRequest: Schema<CreateKeysRequest> = lazyStruct(() => ({
 
 /** Body of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
 export interface UpdateKeysRequest {
+  /** Whether it is turned off. */
   readonly disabled?: boolean | undefined
+  /** Whether what your own provider keys pay counts towards the limit, too. */
   readonly include_byok_in_limit?: boolean | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | null | undefined
+  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
+  /** What it is called. */
   readonly name?: string | undefined
 }
 

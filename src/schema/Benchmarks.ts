@@ -33,11 +33,14 @@ export const UnifiedBenchmarkPricing: Schema<UnifiedBenchmarkPricing> = lazyStru
 /** Member `artificial-analysis` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksAAItem {
   readonly source: "artificial-analysis"
+  /** The name that people read. */
   readonly display_name: string
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
   readonly agentic_index?: number | null | undefined
   readonly coding_index?: number | null | undefined
   readonly intelligence_index?: number | null | undefined
+  /** The prices, in USD. */
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
@@ -58,6 +61,7 @@ export interface UnifiedBenchmarksDAItemTournamentStats {
   readonly fourth_place?: number | null | undefined
   readonly second_place?: number | null | undefined
   readonly third_place?: number | null | undefined
+  /** The sum of all. */
   readonly total?: number | null | undefined
 }
 
@@ -77,12 +81,15 @@ export interface UnifiedBenchmarksDAItem {
   readonly source: "design-arena"
   readonly arena: string
   readonly category: string
+  /** The name that people read. */
   readonly display_name: string
   readonly elo: number
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
   readonly tournament_stats: UnifiedBenchmarksDAItemTournamentStats
   readonly win_rate: number
   readonly avg_generation_time_ms?: number | null | undefined
+  /** The prices, in USD. */
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
@@ -105,8 +112,10 @@ export interface UnifiedBenchmarksORItem {
   readonly source: "openrouter"
   readonly accuracy: number
   readonly benchmark_type: "gpqa_diamond" | "tau_bench_verified_airline" | (string & {})
+  /** The name that people read. */
   readonly display_name: string
   readonly last_run_timestamp: string
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
   readonly total_tasks: number
   readonly accuracy_stddev?: number | null | undefined
@@ -145,7 +154,9 @@ export const UnifiedBenchmarksSearchItemBenchmarkType: Schema<UnifiedBenchmarksS
 /** Part of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchRunConfig {
   readonly max_agent_turns?: number | null | undefined
+  /** How much the model reasons: more costs more tokens and time. */
   readonly reasoning_effort?: string | null | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
 }
 
@@ -160,8 +171,10 @@ export const UnifiedBenchmarksSearchRunConfig: Schema<UnifiedBenchmarksSearchRun
 export interface UnifiedBenchmarksSearchItem {
   readonly source: "openrouter"
   readonly benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType
+  /** The name that people read. */
   readonly display_name: string
   readonly last_run_timestamp: string
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
   readonly primary_metric: "accuracy" | "f1_by_item" | (string & {})
   readonly primary_score: number
@@ -220,6 +233,7 @@ export const UnifiedBenchmarksMetaSource: Schema<UnifiedBenchmarksMetaSource> = 
 
 /** Part of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksMeta {
+  /** Until when the data was collected, as a date or a time in ISO 8601. */
   readonly as_of: string
   readonly model_count: number
   readonly version: "v1" | (string & {})
@@ -242,7 +256,9 @@ export const UnifiedBenchmarksMeta: Schema<UnifiedBenchmarksMeta> = lazyStruct((
 
 /** Response of `GET /benchmarks`. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<UnifiedBenchmarksItem>
+  /** What the data covers, and when it was made. */
   readonly meta: UnifiedBenchmarksMeta
 }
 

@@ -129,20 +129,33 @@ export const BYOKProviderSlug: Schema<BYOKProviderSlug> = openEnum<BYOKProviderS
 
 /** A provider key of a workspace, without its secret. @since 0.1.0 @category models */
 export interface BYOKKey {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is turned off. */
   readonly disabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether the key is used only after the others of its provider failed. */
   readonly is_fallback: boolean
+  /** A name for people. */
   readonly label: string
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider: BYOKProviderSlug
   readonly sort_order: number
+  /** Only for these keys of OpenRouter, by their hashes; `null` is all. */
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  /** Only for these members; `null` is all. */
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
+  /** Whether you have an agreement with the provider that it keeps no data. */
   readonly declared_zdr?: boolean | null | undefined
   readonly is_byok_only?: boolean | null | undefined
+  /** Whether the provider may be used with this key alone, never with OpenRouter's own. */
   readonly is_required?: boolean | null | undefined
 }
 
@@ -167,7 +180,7 @@ export const BYOKKey: Schema<BYOKKey> = lazyStruct(() => ({
 
 /** Response of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyResponse {
-  /** A provider key of a workspace, without its secret. */
+  /** The value or the items that were asked for. */
   readonly data: BYOKKey
 }
 
@@ -194,7 +207,9 @@ export const GetBYOKKeyResponse: Schema<GetBYOKKeyResponse> = CreateBYOKKeyRespo
 
 /** Response of `GET /byok`. @since 0.1.0 @category models */
 export interface ListBYOKKeysResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<BYOKKey>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

@@ -10,17 +10,28 @@ import { Array, Boolean, lazyStruct, nullish, optional, type Schema, String } fr
 
 /** Body of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyRequest {
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key: string
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider: BYOKProviderSlug
+  /** Only for these keys of OpenRouter, by their hashes; `null` is all. */
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  /** Only for these members; `null` is all. */
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
+  /** Whether it is turned off. */
   readonly disabled?: boolean | undefined
+  /** Whether the key is used only after the others of its provider failed. */
   readonly is_fallback?: boolean | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Whether you have an agreement with the provider that it keeps no data. */
   readonly declared_zdr?: boolean | null | undefined
   readonly is_byok_only?: boolean | undefined
+  /** Whether the provider may be used with this key alone, never with OpenRouter's own. */
   readonly is_required?: boolean | undefined
 }
 
@@ -42,15 +53,24 @@ export const CreateBYOKKeyRequest: Schema<CreateBYOKKeyRequest> = lazyStruct(() 
 
 /** Body of `PATCH /byok/{id}`. @since 0.1.0 @category models */
 export interface UpdateBYOKKeyRequest {
+  /** Only for these keys of OpenRouter, by their hashes; `null` is all. */
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  /** Only for these members; `null` is all. */
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
+  /** Whether it is turned off. */
   readonly disabled?: boolean | undefined
+  /** Whether the key is used only after the others of its provider failed. */
   readonly is_fallback?: boolean | undefined
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key?: string | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** Whether you have an agreement with the provider that it keeps no data. */
   readonly declared_zdr?: boolean | null | undefined
   readonly is_byok_only?: boolean | undefined
+  /** Whether the provider may be used with this key alone, never with OpenRouter's own. */
   readonly is_required?: boolean | undefined
 }
 

@@ -42,8 +42,11 @@ export const ChatFinishReasonEnum: Schema<ChatFinishReasonEnum> = openEnum(
 
 /** Type of `top_logprobs[]` of {@link ChatTokenLogprob}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobTopLogprob {
+  /** The natural logarithm of the token's probability. */
   readonly logprob: number
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token: string
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
 }
 
@@ -56,9 +59,13 @@ export const ChatTokenLogprobTopLogprob: Schema<ChatTokenLogprobTopLogprob> = la
 
 /** Part of {@link ChatTokenLogprobs}. @since 0.1.0 @category models */
 export interface ChatTokenLogprob {
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token: string
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
+  /** The natural logarithm of the token's probability. */
   readonly logprob?: number | null | undefined
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: ReadonlyArray<ChatTokenLogprobTopLogprob> | null | undefined
 }
 
@@ -73,6 +80,7 @@ export const ChatTokenLogprob: Schema<ChatTokenLogprob> = lazyStruct(() => ({
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobs {
   readonly content?: ReadonlyArray<ChatTokenLogprob> | null | undefined
+  /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
 }
 
@@ -89,13 +97,17 @@ export const ChatTokenLogprobs: Schema<ChatTokenLogprobs> = lazyStruct(() => ({
  * @category models
  */
 export interface ChatChoice {
-  /** A message of the model: its text, its reasoning and its tool calls. */
+  /** The message: what was said, or what went wrong. */
   readonly message: ChatAssistantMessage
+  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
   readonly finish_reason?: ChatFinishReasonEnum | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
+  /** Why the answer ended, in the words of the provider. */
   readonly native_finish_reason?: string | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
 }
 
@@ -112,7 +124,9 @@ export const ChatChoice: Schema<ChatChoice> = lazyStruct(() => ({
 /** Type of `completion_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
 export interface ChatUsageCompletionTokensDetails {
   readonly accepted_prediction_tokens?: number | null | undefined
+  /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
+  /** Tokens that the model reasoned with; part of the output. */
   readonly reasoning_tokens?: number | null | undefined
   readonly rejected_prediction_tokens?: number | null | undefined
 }
@@ -127,9 +141,13 @@ export const ChatUsageCompletionTokensDetails: Schema<ChatUsageCompletionTokensD
 
 /** Type of `prompt_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
 export interface ChatUsagePromptTokensDetails {
+  /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
+  /** Tokens of the input that were written to a cache. */
   readonly cache_write_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache, at a lower price. */
   readonly cached_tokens?: number | null | undefined
+  /** Tokens of video. */
   readonly video_tokens?: number | null | undefined
 }
 
@@ -143,15 +161,23 @@ export const ChatUsagePromptTokensDetails: Schema<ChatUsagePromptTokensDetails> 
 
 /** Tokens and cost (USD) of a chat completion. @since 0.1.0 @category models */
 export interface ChatUsage {
+  /** Tokens of the output, reasoning included. */
   readonly completion_tokens?: number | null | undefined
+  /** The tokens of the output by kind. */
   readonly completion_tokens_details?: ChatUsageCompletionTokensDetails | null | undefined
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
   /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** Tokens of the input. */
   readonly prompt_tokens?: number | null | undefined
+  /** The tokens of the input by kind. */
   readonly prompt_tokens_details?: ChatUsagePromptTokensDetails | null | undefined
+  /** How often tools of OpenRouter ran. */
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
+  /** Tokens of input and output together. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -171,17 +197,24 @@ export const ChatUsage: Schema<ChatUsage> = lazyStruct(() => ({
 /** A finished chat completion. @since 0.1.0 @category models */
 export interface ChatResult {
   readonly choices: ReadonlyArray<ChatChoice>
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly object?: "chat.completion" | (string & {}) | null | undefined
   /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | null | undefined
+  /** Identifies the set-up of the provider, which changes when answers may change. */
   readonly system_fingerprint?: string | null | undefined
-  /** Tokens and cost (USD) of a chat completion. */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: ChatUsage | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** The sources on which the text is based, or whether to name them. */
   readonly citations?: ReadonlyArray<string> | null | undefined
 }
 
@@ -202,7 +235,9 @@ export const ChatResult: Schema<ChatResult> = lazyStruct(() => ({
 
 /** Type of `function` of {@link ChatStreamToolCall}. @since 0.1.0 @category models */
 export interface ChatStreamToolCallFunction {
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
 }
 
@@ -215,7 +250,9 @@ export const ChatStreamToolCallFunction: Schema<ChatStreamToolCallFunction> = la
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
 export interface ChatStreamToolCall {
   readonly function?: ChatStreamToolCallFunction | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
   readonly type?: "function" | (string & {}) | null | undefined
 }
@@ -234,9 +271,12 @@ export interface ChatStreamDelta {
   readonly content?: string | null | undefined
   readonly reasoning?: string | null | undefined
   readonly reasoning_details?: ChatStreamReasoningDetails | null | undefined
+  /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal?: string | null | undefined
   readonly role?: "assistant" | (string & {}) | null | undefined
+  /** The tools that the model calls. */
   readonly tool_calls?: ReadonlyArray<ChatStreamToolCall> | null | undefined
+  /** The sources on which the text is based. */
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
   readonly images?: ChatAssistantImages | null | undefined
 }
@@ -256,13 +296,17 @@ export const ChatStreamDelta: Schema<ChatStreamDelta> = lazyStruct(() => ({
 
 /** The addition of one chunk to one choice. @since 0.1.0 @category models */
 export interface ChatStreamChoice {
-  /** The piece of a message in one chunk. */
+  /** What this event adds. */
   readonly delta: ChatStreamDelta
+  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
   readonly finish_reason?: ChatFinishReasonEnum | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: number | ChatTokenLogprobs | null | undefined
+  /** Why the answer ended, in the words of the provider. */
   readonly native_finish_reason?: string | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
 }
 
@@ -284,19 +328,26 @@ export const ChatStreamChoice: Schema<ChatStreamChoice> = lazyStruct(() => ({
  */
 export interface ChatStreamChunk {
   readonly choices: ReadonlyArray<ChatStreamChoice>
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly object?: "chat.completion.chunk" | (string & {}) | null | undefined
   /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | null | undefined
+  /** Identifies the set-up of the provider, which changes when answers may change. */
   readonly system_fingerprint?: string | null | undefined
-  /** Tokens and cost (USD) of a chat completion. */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: ChatUsage | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** What OpenRouter sent to the provider, for looking at a problem. Streams alone. */
   readonly debug?: { readonly [key: string]: unknown } | null | undefined
 }
 

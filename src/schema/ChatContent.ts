@@ -31,8 +31,11 @@ export const ChatContentCacheControl: Schema<ChatContentCacheControl> = Anthropi
 /** Member `text` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentText {
   readonly type: "text"
+  /** The text, or how it has to look. */
   readonly text: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
@@ -46,6 +49,7 @@ export const ChatContentText: Schema<ChatContentText> = lazyStruct(() => ({
 
 /** Type of `image_url` of {@link ChatContentImage}. @since 0.1.0 @category models */
 export interface ChatImageUrl {
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
   readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
 }
@@ -60,6 +64,7 @@ export const ChatImageUrl: Schema<ChatImageUrl> = lazyStruct(() => ({
 export interface ChatContentImage {
   readonly type: "image_url"
   readonly image_url: ChatImageUrl
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
@@ -73,7 +78,12 @@ export const ChatContentImage: Schema<ChatContentImage> = lazyStruct(() => ({
 /** Member `input_audio` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentAudio {
   readonly type: "input_audio"
-  readonly input_audio: { readonly data: string; readonly format: string }
+  readonly input_audio: {
+    /** The value or the items that were asked for. */
+    readonly data: string
+    readonly format: string
+  }
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
@@ -86,6 +96,7 @@ export const ChatContentAudio: Schema<ChatContentAudio> = lazyStruct(() => ({
 
 /** Part of {@link ChatContentVideo} and {@link Legacy_ChatContentVideoInput}. @since 0.1.0 @category models */
 export interface ChatContentVideoInput {
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
   readonly processing?: "agentic" | "static" | (string & {}) | null | undefined
 }
@@ -118,6 +129,7 @@ export const Legacy_ChatContentVideo: Schema<Legacy_ChatContentVideo> = lazyStru
 export interface ChatContentVideo {
   readonly type: "video_url"
   readonly video_url: ChatContentVideoInput
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
@@ -131,7 +143,9 @@ export const ChatContentVideo: Schema<ChatContentVideo> = lazyStruct(() => ({
 /** Type of `file` of {@link ChatContentFile}. @since 0.1.0 @category models */
 export interface ChatFile {
   readonly file_data?: string | null | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
+  /** The name of the file, with its ending. */
   readonly filename?: string | null | undefined
 }
 
@@ -146,6 +160,7 @@ export const ChatFile: Schema<ChatFile> = lazyStruct(() => ({
 export interface ChatContentFile {
   readonly type: "file"
   readonly file: ChatFile
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
 }
 
@@ -180,7 +195,9 @@ export const ChatContentItems: Schema<ChatContentItems> = openUnion(
 
 /** Type of `file` of {@link ChatFileAnnotation}. @since 0.1.0 @category models */
 export interface ChatAnnotatedFile {
+  /** Identifies it without its secret or content. */
   readonly hash?: string | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
   readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
 }
@@ -194,10 +211,14 @@ export const ChatAnnotatedFile: Schema<ChatAnnotatedFile> = lazyStruct(() => ({
 
 /** Type of `url_citation` of {@link ChatUrlCitation}. @since 0.1.0 @category models */
 export interface ChatUrlCitationSource {
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
+  /** The headline that people read. */
   readonly title?: string | null | undefined
   readonly content?: string | null | undefined
+  /** The first character of the text that it is about, from 0. */
   readonly start_index?: number | null | undefined
+  /** The character behind the text that it is about. */
   readonly end_index?: number | null | undefined
 }
 
@@ -246,7 +267,12 @@ export type ChatAnnotation = OpenUnion<"type", ChatUrlCitation | ChatFileAnnotat
 export const ChatAnnotation: Schema<ChatAnnotation> = openUnion("type", ChatUrlCitation, ChatFileAnnotation)
 
 /** Part of {@link ChatAssistantMessage} and `ChatStreamDelta`. @since 0.1.0 @category models */
-export type ChatAssistantImages = ReadonlyArray<{ readonly image_url: { readonly url: string } }>
+export type ChatAssistantImages = ReadonlyArray<{
+  readonly image_url: {
+    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    readonly url: string
+  }
+}>
 
 /** Schema of {@link ChatAssistantImages}. @since 0.1.0 @category schemas */
 export const ChatAssistantImages: Schema<ChatAssistantImages> = lazy(() =>
@@ -257,8 +283,11 @@ export const ChatAssistantImages: Schema<ChatAssistantImages> = lazy(() =>
 
 /** Part of {@link ChatAssistantMessage} and `ChatStreamDelta`. @since 0.1.0 @category models */
 export interface ChatAudioOutput {
+  /** The value or the items that were asked for. */
   readonly data?: string | null | undefined
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at?: number | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly transcript?: string | null | undefined
 }
@@ -275,7 +304,9 @@ export const ChatAudioOutput: Schema<ChatAudioOutput> = lazyStruct(() => ({
 export interface ReasoningDetailSummary {
   readonly type: "reasoning.summary"
   readonly format?: ReasoningFormat | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
   readonly summary?: string | null | undefined
 }
@@ -292,9 +323,12 @@ export const ReasoningDetailSummary: Schema<ReasoningDetailSummary> = lazyStruct
 /** Member `reasoning.encrypted` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailEncrypted {
   readonly type: "reasoning.encrypted"
+  /** The value or the items that were asked for. */
   readonly data?: string | null | undefined
   readonly format?: ReasoningFormat | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
 }
 
@@ -311,9 +345,13 @@ export const ReasoningDetailEncrypted: Schema<ReasoningDetailEncrypted> = lazySt
 export interface ReasoningDetailText {
   readonly type: "reasoning.text"
   readonly format?: ReasoningFormat | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature?: string | null | undefined
+  /** The text, or how it has to look. */
   readonly text?: string | null | undefined
 }
 
@@ -330,12 +368,17 @@ export const ReasoningDetailText: Schema<ReasoningDetailText> = lazyStruct(() =>
 /** Member `reasoning.server_tool_call` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailServerToolCall {
   readonly type: "reasoning.server_tool_call"
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
   readonly format?: ReasoningFormat | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
   readonly result?: string | null | undefined
+  /** The call that it belongs to. */
   readonly tool_call_id?: string | null | undefined
+  /** The tool that it is about. */
   readonly tool_name?: string | null | undefined
 }
 
@@ -377,7 +420,9 @@ export const ChatReasoningDetails: Schema<ChatReasoningDetails> = lazy(() => Arr
 
 /** Type of `function` of {@link ChatToolCall}. @since 0.1.0 @category models */
 export interface ChatToolCallFunction {
+  /** What it is called. */
   readonly name: string
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
 }
 
@@ -395,8 +440,10 @@ export const ChatToolCallFunction: Schema<ChatToolCallFunction> = lazyStruct(() 
  */
 export interface ChatToolCall {
   readonly function: ChatToolCallFunction
+  /** Identifies it. */
   readonly id: string
   readonly type: "function" | (string & {})
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
 }
 
@@ -414,12 +461,17 @@ export interface ChatAssistantMessage {
   readonly audio?: ChatAudioOutput | null | undefined
   readonly content?: string | ReadonlyArray<ChatContentItems> | null | undefined
   readonly images?: ChatAssistantImages | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
   readonly reasoning?: string | null | undefined
   readonly reasoning_details?: ChatReasoningDetails | null | undefined
+  /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal?: string | null | undefined
+  /** The tools that the model calls. */
   readonly tool_calls?: ReadonlyArray<ChatToolCall> | null | undefined
+  /** The sources on which the text is based. */
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
 }
 

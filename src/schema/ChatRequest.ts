@@ -67,6 +67,7 @@ export const ConfigurationUpdate: Schema<ConfigurationUpdate> = lazyStruct(() =>
 export interface ChatDeveloperMessage {
   readonly role: "developer"
   readonly content: string | ReadonlyArray<ChatContentText>
+  /** What it is called. */
   readonly name?: string | undefined
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
@@ -103,9 +104,12 @@ export const ChatFormatJsonObjectConfig: Schema<ChatFormatJsonObjectConfig> = la
 
 /** Part of {@link ChatFormatJsonSchemaConfig} and `CompletionFormatJsonSchema`. @since 0.1.0 @category models */
 export interface ChatJsonSchemaConfig {
+  /** What it is called. */
   readonly name: string
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | undefined
   readonly schema?: { readonly [key: string]: unknown } | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
 }
 
@@ -151,9 +155,12 @@ export const ChatFormatTextConfig: Schema<ChatFormatTextConfig> = lazyStruct(() 
 
 /** Name, purpose and parameters (a JSON Schema) of a function. @since 0.1.0 @category models */
 export interface ChatFunctionDefinition {
+  /** What it is called. */
   readonly name: string
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | undefined
   readonly parameters?: { readonly [key: string]: unknown } | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
 }
 
@@ -170,6 +177,7 @@ export interface ChatFunctionToolFunction {
   readonly type: "function"
   /** Name, purpose and parameters (a JSON Schema) of a function. */
   readonly function: ChatFunctionDefinition
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | undefined
 }
 
@@ -211,16 +219,24 @@ export const ChatWebSearchShorthandType: Schema<ChatWebSearchShorthandType> = op
 /** Part of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatWebSearchShorthand {
   readonly type: "web_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "web_search_2025_08_26"
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   readonly engine?: WebSearchEngineEnum | undefined
+  /** No pages of these domains. */
   readonly excluded_domains?: ReadonlyArray<string> | undefined
+  /** The most characters of each search result, for Exa, Parallel and Perplexity. */
   readonly max_characters?: number | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most results of all searches of a request together. Default 50. */
   readonly max_total_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
   readonly parameters?: WebSearchConfig | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchUserLocationServerTool | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
@@ -281,6 +297,7 @@ export const ChatFunctionTool: Schema<ChatFunctionTool> = openUnion(
 export interface ChatSystemMessage {
   readonly role: "system"
   readonly content: string | ReadonlyArray<ChatContentText>
+  /** What it is called. */
   readonly name?: string | undefined
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
@@ -297,6 +314,7 @@ export const ChatSystemMessage: Schema<ChatSystemMessage> = lazyStruct(() => ({
 export interface ChatUserMessage {
   readonly role: "user"
   readonly content: string | ReadonlyArray<ChatContentItems>
+  /** What it is called. */
   readonly name?: string | undefined
 }
 
@@ -311,7 +329,9 @@ export const ChatUserMessage: Schema<ChatUserMessage> = lazyStruct(() => ({
 export interface ChatToolMessage {
   readonly role: "tool"
   readonly content: string | ReadonlyArray<ChatContentItems>
+  /** The call that it belongs to. */
   readonly tool_call_id: string
+  /** What it is called. */
   readonly name?: string | undefined
 }
 
@@ -357,7 +377,10 @@ export const ChatModelNames: Schema<ChatModelNames> = lazy(() => Array(ModelName
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
 export interface ChatNamedToolChoice {
-  readonly function: { readonly name: string }
+  readonly function: {
+    /** What it is called. */
+    readonly name: string
+  }
   readonly type: "function"
 }
 
@@ -379,10 +402,13 @@ export const ChatReasoningSummaryVerbosityEnum: Schema<ChatReasoningSummaryVerbo
 
 /** How much the model may reason before it responds. @since 0.1.0 @category models */
 export interface ChatReasoning {
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: ReasoningEffortLevel | null | undefined
   readonly summary?: ChatReasoningSummaryVerbosityEnum | null | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | null | undefined
   readonly exclude?: boolean | null | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | null | undefined
 }
 
@@ -397,6 +423,7 @@ export const ChatReasoning: Schema<ChatReasoning> = lazyStruct(() => ({
 
 /** Part of {@link Prediction}. @since 0.1.0 @category models */
 export interface PredictionContentText {
+  /** The text, or how it has to look. */
   readonly text: string
   readonly type: "text"
 }
@@ -499,6 +526,7 @@ export const ChatRequestAudio: Schema<ChatRequestAudio> = lazyStruct(() => ({
 
 /** Type of `web_search_options` of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface ChatRequestWebSearchOptions {
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
 }
 
@@ -509,60 +537,104 @@ export const ChatRequestWebSearchOptions: Schema<ChatRequestWebSearchOptions> = 
 
 /** A request for chat completion: messages, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ChatRequest {
+  /** The conversation, oldest first. */
   readonly messages: ReadonlyArray<ChatMessages>
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** What OpenRouter sent to the provider, for looking at a problem. Streams alone. */
   readonly debug?: ChatDebugOptions | undefined
+  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
   readonly frequency_penalty?: number | null | undefined
+  /** Settings for images that the model makes, such as the aspect ratio; they differ by model. */
   readonly image_config?: ImageConfig | undefined
+  /** Makes tokens likelier or less likely, by their ids: from -100, never, to 100, always. */
   readonly logit_bias?: { readonly [key: string]: number } | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: boolean | null | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | null | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | null | undefined
+  /** Facts of your own that are kept beside it. */
   readonly metadata?: { readonly [key: string]: string } | undefined
+  /** Leaves out tokens below this share of the likeliest one's probability, from 0 to 1. Not all providers have it. */
   readonly min_p?: number | null | undefined
+  /** What the answer may consist of: text, images or audio, where the model can. */
   readonly modalities?: ReadonlyArray<"text" | "image" | "audio" | (string & {})> | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: ModelName | undefined
+  /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models?: ChatModelNames | undefined
+  /** Whether the model may call several tools at once. Default `true`. */
   readonly parallel_tool_calls?: boolean | null | undefined
+  /** Plugins that change the request or the answer, with their settings. */
   readonly plugins?: ReadonlyArray<Plugin> | undefined
   readonly prediction?: Prediction | null | undefined
+  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
   readonly presence_penalty?: number | null | undefined
+  /** Requests with the same key share a cache more often. OpenAI's models have it. */
   readonly prompt_cache_key?: string | null | undefined
+  /** How the provider caches the prompt. OpenAI GPT-5.6 and newer have it. */
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
   /** How much the model may reason before it responds. */
   readonly reasoning?: ChatReasoning | undefined
+  /** How much the model reasons: more costs more tokens and time. */
   readonly reasoning_effort?: ReasoningEffortLevel | null | undefined
+  /** Makes tokens of the text so far less likely above 1, likelier below 1, from 0 to 2. Default 1. */
   readonly repetition_penalty?: number | null | undefined
   /** The required format of the response. */
   readonly response_format?: ChatResponseFormat | undefined
+  /** Deprecated: use `provider.sort` with `partition`. */
   readonly route?: DeprecatedRoute | null | undefined
+  /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: number | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: RequestedServiceTier | null | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Texts that end the answer when the model writes them; they are not in the answer. */
   readonly stop?: string | ReadonlyArray<string> | null | undefined
+  /** What ends the loop over OpenRouter's tools; the first condition that holds. Overrides `max_tool_calls`. */
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
   readonly stream_options?: ChatStreamOptions | null | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
   /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: ChatToolChoice | null | undefined
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<ChatFunctionTool> | undefined
+  /** Leaves out tokens that are much less likely than the likeliest one, from 0 to 1. Few providers have it. */
   readonly top_a?: number | null | undefined
+  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
   readonly top_k?: number | null | undefined
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: number | null | undefined
+  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
   readonly top_p?: number | null | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
   readonly audio?: ChatRequestAudio | undefined
+  /** Settings that were stored under this name; fields of the request go before them. */
   readonly preset?: string | undefined
   /** @deprecated */
   readonly include_reasoning?: boolean | undefined
-  /** @deprecated */
+  /** Deprecated: use the plugin `context-compression` to shorten long conversations. @deprecated */
   readonly transforms?: ReadonlyArray<string> | undefined
-  /** @deprecated */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. @deprecated */
   readonly usage?: { readonly include?: boolean | undefined } | undefined
+  /** How long answers are to be. Default `medium`. Models without the setting leave it out. */
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
   readonly web_search_options?: ChatRequestWebSearchOptions | undefined
 }

@@ -9,6 +9,7 @@ import { Array, lazyStruct, Number, type Schema, String } from "./prelude.js"
 
 /** Part of {@link TaskClassificationItem}. @since 0.1.0 @category models */
 export interface TaskClassificationModel {
+  /** Identifies it. */
   readonly id: string
   readonly tag_token_share: number
   readonly tag_usage_share: number
@@ -25,8 +26,10 @@ export const TaskClassificationModel: Schema<TaskClassificationModel> = lazyStru
 export interface TaskClassificationItem {
   readonly category_token_share: number
   readonly category_usage_share: number
+  /** The name that people read. */
   readonly display_name: string
   readonly macro_category: string
+  /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models: ReadonlyArray<TaskClassificationModel>
   readonly tag: string
   readonly token_share: number
@@ -47,7 +50,9 @@ export const TaskClassificationItem: Schema<TaskClassificationItem> = lazyStruct
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationMacroCategory {
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key: string
+  /** A name for people. */
   readonly label: string
   readonly token_share: number
   readonly usage_share: number
@@ -63,6 +68,7 @@ export const TaskClassificationMacroCategory: Schema<TaskClassificationMacroCate
 
 /** Type of `data` of {@link TaskClassificationResponse}. @since 0.1.0 @category models */
 export interface TaskClassifications {
+  /** Until when the data was collected, as a date or a time in ISO 8601. */
   readonly as_of: string
   readonly classifications: ReadonlyArray<TaskClassificationItem>
   readonly macro_categories: ReadonlyArray<TaskClassificationMacroCategory>
@@ -79,6 +85,7 @@ export const TaskClassifications: Schema<TaskClassifications> = lazyStruct(() =>
 
 /** Response of `GET /classifications/task`. @since 0.1.0 @category models */
 export interface TaskClassificationResponse {
+  /** The value or the items that were asked for. */
   readonly data: TaskClassifications
 }
 

@@ -27,8 +27,10 @@ export const AnthropicCacheControlDirective: Schema<AnthropicCacheControlDirecti
 
 /** An error inside a response whose status is 200. @since 0.1.0 @category models */
 export interface ChatError {
+  /** The message: what was said, or what went wrong. */
   readonly message: string
   readonly code?: number | string | null | undefined
+  /** Facts of your own that are kept beside it. */
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
 }
 

@@ -39,6 +39,7 @@ export const ReasoningEffortLevel: Schema<ReasoningEffortLevel> = openEnum(
 
 /** Part of `ConfigurationUpdate` and `ConfigurationUpdateItem`. @since 0.1.0 @category models */
 export interface ConfigurationUpdateReasoning {
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort: ReasoningEffortLevel
 }
 
@@ -50,7 +51,10 @@ export const ConfigurationUpdateReasoning: Schema<ConfigurationUpdateReasoning> 
 /** Member `image_url` of `InputReference`. @since 0.1.0 @category models */
 export interface ContentPartImage {
   readonly type: "image_url"
-  readonly image_url: { readonly url: string }
+  readonly image_url: {
+    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    readonly url: string
+  }
 }
 
 /** Schema of {@link ContentPartImage}. @since 0.1.0 @category schemas */
@@ -119,9 +123,13 @@ export const WebSearchMode: Schema<WebSearchMode> = openEnum(
 
 /** Part of `Legacy_WebSearchServerTool` and `WebSearchServerTool`. @since 0.1.0 @category models */
 export interface WebSearchUserLocation {
+  /** The city of the user, as free text. */
   readonly city?: string | null | undefined
+  /** The country of the user, as a code of two letters. */
   readonly country?: string | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone?: string | null | undefined
   readonly type?: "approximate" | undefined
 }

@@ -29,6 +29,7 @@ export const CompletionFinishReason: Schema<CompletionFinishReason> = openEnum(
 export interface CompletionLogprobs {
   readonly tokens?: ReadonlyArray<string> | null | undefined
   readonly token_logprobs?: ReadonlyArray<number | null> | null | undefined
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: ReadonlyArray<{ readonly [key: string]: number } | null> | null | undefined
   readonly text_offset?: ReadonlyArray<number> | null | undefined
 }
@@ -48,13 +49,17 @@ export const CompletionLogprobs: Schema<CompletionLogprobs> = lazyStruct(() => (
  * @category models
  */
 export interface CompletionChoice {
+  /** The text, or how it has to look. */
   readonly text: string
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
   readonly finish_reason?: CompletionFinishReason | null | undefined
+  /** Why the answer ended, in the words of the provider. */
   readonly native_finish_reason?: string | null | undefined
-  /** The tokens of a continuation with their log probabilities; the lists have the same order. */
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: CompletionLogprobs | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
 }
 
@@ -70,13 +75,17 @@ export const CompletionChoice: Schema<CompletionChoice> = lazyStruct(() => ({
 
 /** The addition of one chunk to one continuation. @since 0.1.0 @category models */
 export interface CompletionChunkChoice {
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** The text, or how it has to look. */
   readonly text?: string | null | undefined
+  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
   readonly finish_reason?: CompletionFinishReason | null | undefined
+  /** Why the answer ended, in the words of the provider. */
   readonly native_finish_reason?: string | null | undefined
-  /** The tokens of a continuation with their log probabilities; the lists have the same order. */
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: CompletionLogprobs | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
 }
 
@@ -93,15 +102,20 @@ export const CompletionChunkChoice: Schema<CompletionChunkChoice> = lazyStruct((
 /** One chunk of a streamed continuation; the last one carries the usage. @since 0.1.0 @category models */
 export interface CompletionChunk {
   readonly choices: ReadonlyArray<CompletionChunkChoice>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
   readonly object?: "text_completion" | (string & {}) | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** Identifies the set-up of the provider, which changes when answers may change. */
   readonly system_fingerprint?: string | null | undefined
-  /** Tokens and cost (USD) of a chat completion. */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: ChatUsage | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
 }
 
@@ -121,13 +135,18 @@ export const CompletionChunk: Schema<CompletionChunk> = lazyStruct(() => ({
 /** The continuations of a prompt. @since 0.1.0 @category models */
 export interface CompletionResponse {
   readonly choices: ReadonlyArray<CompletionChoice>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
   readonly object?: "text_completion" | (string & {}) | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** Identifies the set-up of the provider, which changes when answers may change. */
   readonly system_fingerprint?: string | null | undefined
-  /** Tokens and cost (USD) of a chat completion. */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: ChatUsage | null | undefined
 }
 

@@ -129,34 +129,62 @@ export const CompletionStreamOptions: Schema<CompletionStreamOptions> = lazyStru
 export interface CompletionCreateParams {
   /** A text, several texts, the tokens of one text, or the tokens of several. */
   readonly prompt: CompletionPrompt
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models?: ReadonlyArray<string> | undefined
   readonly best_of?: number | null | undefined
   readonly echo?: boolean | null | undefined
+  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
   readonly frequency_penalty?: number | null | undefined
+  /** Makes tokens likelier or less likely, by their ids: from -100, never, to 100, always. */
   readonly logit_bias?: { readonly [key: string]: number } | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: number | null | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | null | undefined
+  /** Facts of your own that are kept beside it. */
   readonly metadata?: { readonly [key: string]: string } | null | undefined
+  /** Leaves out tokens below this share of the likeliest one's probability, from 0 to 1. Not all providers have it. */
   readonly min_p?: number | null | undefined
+  /** How many answers to make; each is charged. */
   readonly n?: number | null | undefined
+  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
   readonly presence_penalty?: number | null | undefined
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
+  /** Makes tokens of the text so far less likely above 1, likelier below 1, from 0 to 2. Default 1. */
   readonly repetition_penalty?: number | null | undefined
   readonly response_format?: CompletionResponseFormat | null | undefined
+  /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: number | null | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Texts that end the answer when the model writes them; they are not in the answer. */
   readonly stop?: string | ReadonlyArray<string> | null | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
   readonly stream_options?: CompletionStreamOptions | null | undefined
   readonly suffix?: string | null | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
+  /** Leaves out tokens that are much less likely than the likeliest one, from 0 to 1. Few providers have it. */
   readonly top_a?: number | null | undefined
+  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
   readonly top_k?: number | null | undefined
+  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
   readonly top_p?: number | null | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /** Deprecated: use the plugin `context-compression` to shorten long conversations. */
   readonly transforms?: ReadonlyArray<string> | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

@@ -9,10 +9,15 @@ import { Array, Boolean, lazyStruct, nullish, Number, openEnum, type Schema, Str
 
 /** A file that a model left in its container. Times are in seconds. @since 0.1.0 @category models */
 export interface ContainerFile {
+  /** Identifies it. */
   readonly id: string
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** The path of the file. */
   readonly path: string
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes: number
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: number
   readonly object?: "container.file" | (string & {}) | null | undefined
   readonly source?: "assistant" | (string & {}) | null | undefined
@@ -31,9 +36,13 @@ export const ContainerFile: Schema<ContainerFile> = lazyStruct(() => ({
 
 /** Response of `GET /containers/{container_id}/files`. @since 0.1.0 @category models */
 export interface ContainerFileListResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ContainerFile>
+  /** The id of the first item of the page; `null` if the page is empty. */
   readonly first_id?: string | null | undefined
+  /** Whether another page follows. */
   readonly has_more?: boolean | null | undefined
+  /** The id of the last item of the page; `null` if the page is empty. */
   readonly last_id?: string | null | undefined
   readonly object?: "list" | (string & {}) | null | undefined
 }

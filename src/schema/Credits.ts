@@ -21,6 +21,7 @@ export const GetCreditsResponseData: Schema<GetCreditsResponseData> = lazyStruct
 
 /** Response of `GET /credits`. @since 0.1.0 @category models */
 export interface GetCreditsResponse {
+  /** The value or the items that were asked for. */
   readonly data: GetCreditsResponseData
 }
 

@@ -13,6 +13,7 @@ export interface AppRankingsItem {
   readonly app_name: string
   readonly rank: number
   readonly total_requests: number
+  /** Tokens of input and output together. */
   readonly total_tokens: string
 }
 
@@ -27,8 +28,11 @@ export const AppRankingsItem: Schema<AppRankingsItem> = lazyStruct(() => ({
 
 /** Part of {@link AppRankingsResponse} and {@link RankingsDailyResponse}. @since 0.1.0 @category models */
 export interface RankingsDailyMeta {
+  /** Until when the data was collected, as a date or a time in ISO 8601. */
   readonly as_of: string
+  /** The last day, YYYY-MM-DD in UTC. */
   readonly end_date: string
+  /** The first day, YYYY-MM-DD in UTC. */
   readonly start_date: string
   readonly version: "v1" | (string & {})
 }
@@ -43,7 +47,9 @@ export const RankingsDailyMeta: Schema<RankingsDailyMeta> = lazyStruct(() => ({
 
 /** Response of `GET /datasets/app-rankings`. @since 0.1.0 @category models */
 export interface AppRankingsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<AppRankingsItem>
+  /** What the data covers, and when it was made. */
   readonly meta: RankingsDailyMeta
 }
 
@@ -55,8 +61,11 @@ export const AppRankingsResponse: Schema<AppRankingsResponse> = lazyStruct(() =>
 
 /** Part of {@link RankingsDailyResponse}. @since 0.1.0 @category models */
 export interface RankingsDailyItem {
+  /** A day in UTC: YYYY-MM-DD. */
   readonly date: string
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
+  /** Tokens of input and output together. */
   readonly total_tokens: string
 }
 
@@ -69,7 +78,9 @@ export const RankingsDailyItem: Schema<RankingsDailyItem> = lazyStruct(() => ({
 
 /** Response of `GET /datasets/rankings-daily`. @since 0.1.0 @category models */
 export interface RankingsDailyResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<RankingsDailyItem>
+  /** What the data covers, and when it was made. */
   readonly meta: RankingsDailyMeta
 }
 
@@ -95,6 +106,7 @@ export interface SessionCostItem {
   readonly app_name: string
   readonly app_slug: string
   readonly median_session_cost_usd: number
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug: string
   readonly turn_range: SessionCostItemTurnRange
 }
@@ -110,6 +122,7 @@ export const SessionCostItem: Schema<SessionCostItem> = lazyStruct(() => ({
 
 /** Part of {@link SessionCostResponse}. @since 0.1.0 @category models */
 export interface SessionCostMeta {
+  /** Until when the data was collected, as a date or a time in ISO 8601. */
   readonly as_of: string
   readonly version: "v1" | (string & {})
   readonly window_days?: number | null | undefined
@@ -126,7 +139,9 @@ export const SessionCostMeta: Schema<SessionCostMeta> = lazyStruct(() => ({
 
 /** Response of `GET /datasets/session-cost`. @since 0.1.0 @category models */
 export interface SessionCostResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<SessionCostItem>
+  /** What the data covers, and when it was made. */
   readonly meta: SessionCostMeta
 }
 

@@ -26,6 +26,7 @@ import {
 export interface DecisionsChoiceAnswer {
   readonly type: "choice"
   readonly choice: string
+  /** How sure the model is, from 0 to 1. */
   readonly confidence?: number | null | undefined
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
@@ -60,6 +61,7 @@ export const DecisionsContent: Schema<DecisionsContent> = lazy(() => Union(Strin
 export interface DecisionsScoreAnswer {
   readonly type: "score"
   readonly score: number
+  /** How sure the model is, from 0 to 1. */
   readonly confidence?: number | null | undefined
   readonly legend?: { readonly [key: string]: DecisionsContent } | null | undefined
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
@@ -87,8 +89,11 @@ export const DecisionsAnswer: Schema<DecisionsAnswer> = openUnion(
 
 /** Part of {@link DecisionsResponse}. @since 0.1.0 @category models */
 export interface DecisionsUsage {
+  /** Tokens of the input. */
   readonly input_tokens: number
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens: number
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
 }
 
@@ -102,9 +107,13 @@ export const DecisionsUsage: Schema<DecisionsUsage> = lazyStruct(() => ({
 /** Response of `POST /systemone`. @since 0.1.0 @category models */
 export interface DecisionsResponse {
   readonly answers: { readonly [key: string]: DecisionsAnswer }
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: DecisionsUsage | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
 }
 

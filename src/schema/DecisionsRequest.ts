@@ -24,7 +24,7 @@ import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 /** A question with named options. @since 0.1.0 @category models */
 export interface DecisionsChoiceQuestion {
   readonly type: "choice"
-  /** A text, or structured JSON. */
+  /** What the model has to keep to in the whole answer. */
   readonly instructions: DecisionsContent
   readonly criteria: { readonly [key: string]: DecisionsContent | null }
 }
@@ -53,7 +53,7 @@ export const DecisionsNoulQuestionCriteria: Schema<DecisionsNoulQuestionCriteria
 /** A question whose answer is a number between false and true. @since 0.1.0 @category models */
 export interface DecisionsNoulQuestion {
   readonly type: "noul"
-  /** A text, or structured JSON. */
+  /** What the model has to keep to in the whole answer. */
   readonly instructions: DecisionsContent
   readonly criteria?: DecisionsNoulQuestionCriteria | undefined
 }
@@ -68,7 +68,7 @@ export const DecisionsNoulQuestion: Schema<DecisionsNoulQuestion> = lazyStruct((
 /** A question whose answer is a step of a scale. @since 0.1.0 @category models */
 export interface DecisionsScoreQuestion {
   readonly type: "score"
-  /** A text, or structured JSON. */
+  /** What the model has to keep to in the whole answer. */
   readonly instructions: DecisionsContent
   readonly criteria: ReadonlyArray<DecisionsContent>
 }
@@ -98,14 +98,24 @@ export const DecisionsQuestion: Schema<DecisionsQuestion> = openUnion(
 
 /** A state, and questions about it by name. @since 0.1.0 @category models */
 export interface DecisionsRequest {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   /** A text, or structured JSON. */
   readonly state: DecisionsContent
   readonly questions: { readonly [key: string]: DecisionsQuestion }
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

@@ -11,6 +11,7 @@ import { CostDetails } from "./Usage.js"
 /** The vector of one input. @since 0.1.0 @category models */
 export interface Embedding {
   readonly embedding: ReadonlyArray<number> | string
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
   readonly object?: "embedding" | (string & {}) | null | undefined
 }
@@ -24,10 +25,12 @@ export const Embedding: Schema<Embedding> = lazyStruct(() => ({
 
 /** Type of `usage.prompt_tokens_details` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
 export interface EmbeddingsUsagePromptTokensDetails {
+  /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
   readonly file_tokens?: number | null | undefined
   readonly image_tokens?: number | null | undefined
   readonly text_tokens?: number | null | undefined
+  /** Tokens of video. */
   readonly video_tokens?: number | null | undefined
 }
 
@@ -42,12 +45,17 @@ export const EmbeddingsUsagePromptTokensDetails: Schema<EmbeddingsUsagePromptTok
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
 export interface EmbeddingsUsage {
+  /** Tokens of the input. */
   readonly prompt_tokens: number
+  /** Tokens of input and output together. */
   readonly total_tokens: number
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
   /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** The tokens of the input by kind. */
   readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
 }
 
@@ -63,11 +71,16 @@ export const EmbeddingsUsage: Schema<EmbeddingsUsage> = lazyStruct(() => ({
 
 /** Response of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<Embedding>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly object?: "list" | (string & {}) | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: EmbeddingsUsage | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
 }
 

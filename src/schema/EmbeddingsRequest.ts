@@ -25,6 +25,7 @@ import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
 export interface MultimodalMedia {
+  /** The value or the items that were asked for. */
   readonly data: string
   readonly format?: string | undefined
 }
@@ -74,7 +75,10 @@ export const ContentPartInputVideo: Schema<ContentPartInputVideo> = lazyStruct((
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export interface EmbeddingsInputItemContentItemImageUrl {
   readonly type: "image_url"
-  readonly image_url: { readonly url: string }
+  readonly image_url: {
+    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    readonly url: string
+  }
 }
 
 /** Schema of {@link EmbeddingsInputItemContentItemImageUrl}. @since 0.1.0 @category schemas */
@@ -88,7 +92,11 @@ export const EmbeddingsInputItemContentItemImageUrl: Schema<EmbeddingsInputItemC
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export type EmbeddingsInputItemContentItem = OpenUnion<
   "type",
-  | { readonly type: "text"; readonly text: string }
+  | {
+    readonly type: "text"
+    /** The text, or how it has to look. */
+    readonly text: string
+  }
   | EmbeddingsInputItemContentItemImageUrl
   | ContentPartInputAudio
   | ContentPartInputVideo
@@ -138,14 +146,24 @@ export const EmbeddingsInput: Schema<EmbeddingsInput> = lazy(() =>
 export interface CreateEmbeddingsRequest {
   /** The input of an embedding: texts, tokens, or parts with images. */
   readonly input: EmbeddingsInput
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly dimensions?: number | undefined
   readonly encoding_format?: "float" | "base64" | (string & {}) | undefined
   readonly input_type?: string | undefined
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
 }
 

@@ -17,9 +17,11 @@ export const EndpointStatus: Schema<EndpointStatus> = Number
 
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
 export interface ModelEndpointsArchitecture {
+  /** What the model reads: text, images, files, audio, video. */
   readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
   readonly instruct_type?: InstructType | null | undefined
   readonly modality?: string | null | undefined
+  /** What the model makes: text, images, audio and more. */
   readonly output_modalities?: ReadonlyArray<OutputModality> | null | undefined
   readonly tokenizer?: ModelGroup | null | undefined
 }
@@ -81,20 +83,25 @@ export const WorkloadPerformance: Schema<WorkloadPerformance> = lazyStruct(() =>
 
 /** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
+  /** The most tokens of input and output together; `null` if unknown. */
   readonly context_length: number
+  /** What it is called. */
   readonly name: string
-  /** Prices in USD as decimal strings, per token unless the name of the field states another unit. */
+  /** The prices, in USD. */
   readonly pricing: PublicPricing
-  /** The name of a provider. */
+  /** Which provider answered. */
   readonly provider_name: ProviderName
   readonly latency_last_30m?: PercentileStats | null | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | null | undefined
   readonly max_prompt_tokens?: number | null | undefined
   readonly model_id?: string | null | undefined
   readonly model_name?: string | null | undefined
   /** The number format of a model's weights. */
   readonly quantization?: Quantization | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: EndpointStatus | null | undefined
+  /** The parameters that the model or the provider accepts. */
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
   readonly supports_implicit_caching?: boolean | null | undefined
   readonly supports_voice_cloning?: boolean | null | undefined
@@ -135,10 +142,14 @@ export const PublicEndpoint: Schema<PublicEndpoint> = lazyStruct(() => ({
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponse {
   readonly endpoints: ReadonlyArray<PublicEndpoint>
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
   readonly architecture?: ModelEndpointsArchitecture | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
 }
 
@@ -154,6 +165,7 @@ export const ListEndpointsResponse: Schema<ListEndpointsResponse> = lazyStruct((
 
 /** Response of `GET /endpoints/zdr`. @since 0.1.0 @category models */
 export interface ListEndpointsZdrResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<PublicEndpoint>
 }
 
@@ -164,6 +176,7 @@ export const ListEndpointsZdrResponse: Schema<ListEndpointsZdrResponse> = lazySt
 
 /** Response of `GET /models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
 export interface ModelEndpointsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ListEndpointsResponse
 }
 

@@ -23,11 +23,15 @@ import {
 /** Member `anthropic` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface AnthropicFile {
   readonly _shape?: "anthropic" | undefined
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   readonly downloadable: boolean
+  /** The name of the file, with its ending. */
   readonly filename: string
+  /** Identifies it. */
   readonly id: string
   readonly mime_type: string
+  /** Its size in bytes. */
   readonly size_bytes: number
   readonly type: "file" | (string & {})
 }
@@ -47,6 +51,7 @@ export const AnthropicFile: Schema<AnthropicFile> = lazyStruct(() => ({
 /** Member `anthropic` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileDeleted {
   readonly _shape?: "anthropic" | undefined
+  /** Identifies it. */
   readonly id: string
   readonly type: "file_deleted" | (string & {})
 }
@@ -61,9 +66,13 @@ export const AnthropicFileDeleted: Schema<AnthropicFileDeleted> = lazyStruct(() 
 /** Member `anthropic` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileList {
   readonly _shape?: "anthropic" | undefined
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<AnthropicFile>
+  /** Whether another page follows. */
   readonly has_more: boolean
+  /** The id of the first item of the page; `null` if the page is empty. */
   readonly first_id?: string | null | undefined
+  /** The id of the last item of the page; `null` if the page is empty. */
   readonly last_id?: string | null | undefined
 }
 
@@ -79,6 +88,7 @@ export const AnthropicFileList: Schema<AnthropicFileList> = lazyStruct(() => ({
 /** Member `openrouter` of {@link FileDeleteResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileDeleted {
   readonly _shape?: "openrouter" | undefined
+  /** Identifies it. */
   readonly id: string
   readonly type: "file_deleted" | (string & {})
 }
@@ -94,6 +104,7 @@ export const OpenRouterFileDeleted: Schema<OpenRouterFileDeleted> = lazyStruct((
 export interface OpenAIFileDeleted {
   readonly _shape?: "openai" | undefined
   readonly deleted: true
+  /** Identifies it. */
   readonly id: string
   readonly object: "file" | (string & {})
 }
@@ -120,11 +131,15 @@ export const FileDeleteResponse: Schema<FileDeleteResponse> = openUnion(
 /** Member `openrouter` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFile {
   readonly _shape?: "openrouter" | undefined
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   readonly downloadable: boolean
+  /** The name of the file, with its ending. */
   readonly filename: string
+  /** Identifies it. */
   readonly id: string
   readonly mime_type: string
+  /** Its size in bytes. */
   readonly size_bytes: number
   readonly type: "file" | (string & {})
 }
@@ -144,10 +159,14 @@ export const OpenRouterFile: Schema<OpenRouterFile> = lazyStruct(() => ({
 /** Member `openrouter` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileList {
   readonly _shape?: "openrouter" | undefined
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<OpenRouterFile>
+  /** Whether another page follows. */
   readonly has_more: boolean
   readonly cursor?: string | null | undefined
+  /** The id of the first item of the page; `null` if the page is empty. */
   readonly first_id?: string | null | undefined
+  /** The id of the last item of the page; `null` if the page is empty. */
   readonly last_id?: string | null | undefined
 }
 
@@ -190,9 +209,13 @@ export const OpenAIFilePurpose: Schema<OpenAIFilePurpose> = openEnum(
 /** Member `openai` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface OpenAIFile {
   readonly _shape?: "openai" | undefined
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes: number
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: number
+  /** The name of the file, with its ending. */
   readonly filename: string
+  /** Identifies it. */
   readonly id: string
   readonly object: "file" | (string & {})
   readonly purpose: OpenAIFilePurpose
@@ -214,10 +237,14 @@ export const OpenAIFile: Schema<OpenAIFile> = lazyStruct(() => ({
 /** Member `openai` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenAIFileList {
   readonly _shape?: "openai" | undefined
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<OpenAIFile>
+  /** Whether another page follows. */
   readonly has_more: boolean
   readonly object: "list" | (string & {})
+  /** The id of the first item of the page; `null` if the page is empty. */
   readonly first_id?: string | null | undefined
+  /** The id of the last item of the page; `null` if the page is empty. */
   readonly last_id?: string | null | undefined
 }
 

@@ -49,13 +49,17 @@ export const GenerationApiType: Schema<GenerationApiType> = openEnum(
 /** Part of {@link Generation}. @since 0.1.0 @category models */
 export interface ProviderResponse {
   readonly endpoint_id?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
   readonly latency?: number | null | undefined
+  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
   readonly model_permaslug?: string | null | undefined
-  /** The name of a provider. */
+  /** Which provider answered. */
   readonly provider_name?: ProviderName | null | undefined
   readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: number | null | undefined
 }
 
@@ -73,10 +77,14 @@ export const ProviderResponse: Schema<ProviderResponse> = lazyStruct(() => ({
 
 /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
 export interface Generation {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly total_cost: number
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: number
   readonly api_type?: GenerationApiType | null | undefined
   readonly app_id?: number | null | undefined
@@ -84,12 +92,15 @@ export interface Generation {
   readonly cancelled?: boolean | null | undefined
   readonly data_region?: "global" | "europe" | "us" | (string & {}) | null | undefined
   readonly external_user?: string | null | undefined
+  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
   readonly finish_reason?: string | null | undefined
   readonly generation_time?: number | null | undefined
   readonly http_referer?: string | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
   readonly latency?: number | null | undefined
   readonly moderation_latency?: number | null | undefined
+  /** Why the answer ended, in the words of the provider. */
   readonly native_finish_reason?: string | null | undefined
   readonly native_tokens_cached?: number | null | undefined
   readonly native_tokens_completion?: number | null | undefined
@@ -103,20 +114,28 @@ export interface Generation {
   readonly num_search_results?: number | null | undefined
   readonly origin?: string | null | undefined
   readonly preset_id?: string | null | undefined
+  /** Which provider answered. */
   readonly provider_name?: string | null | undefined
   readonly provider_responses?: ReadonlyArray<ProviderResponse> | null | undefined
   readonly request_id?: string | null | undefined
   readonly response_cache_source_id?: string | null | undefined
   readonly router?: string | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | null | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | null | undefined
   readonly streamed?: boolean | null | undefined
   readonly tokens_completion?: number | null | undefined
   readonly tokens_prompt?: number | null | undefined
   readonly upstream_id?: string | null | undefined
+  /** What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter. */
   readonly upstream_inference_cost?: number | null | undefined
   readonly user_agent?: string | null | undefined
   readonly web_search_engine?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -172,7 +191,9 @@ export const Generation: Schema<Generation> = lazyStruct(() => ({
 /** Part of {@link GenerationContentError}. @since 0.1.0 @category models */
 export interface GenerationContentErrorAttempt {
   readonly code: number
+  /** The message: what was said, or what went wrong. */
   readonly message: string
+  /** Which provider answered. */
   readonly provider_name?: string | null | undefined
   readonly raw?: string | null | undefined
 }
@@ -188,9 +209,12 @@ export const GenerationContentErrorAttempt: Schema<GenerationContentErrorAttempt
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentError {
   readonly previous_errors: ReadonlyArray<GenerationContentErrorAttempt>
+  /** The message: what was said, or what went wrong. */
   readonly message?: string | null | undefined
+  /** Which provider answered. */
   readonly provider_name?: string | null | undefined
   readonly raw?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: number | null | undefined
 }
 
@@ -204,7 +228,12 @@ export const GenerationContentError: Schema<GenerationContentError> = lazyStruct
 }))
 
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
-export type GenerationContentDataInput = { readonly prompt: string } | { readonly messages: ReadonlyArray<unknown> }
+export type GenerationContentDataInput =
+  | { readonly prompt: string }
+  | {
+    /** The conversation, oldest first. */
+    readonly messages: ReadonlyArray<unknown>
+  }
 
 /** Schema of {@link GenerationContentDataInput}. @since 0.1.0 @category schemas */
 export const GenerationContentDataInput: Schema<GenerationContentDataInput> = lazy(() =>
@@ -230,6 +259,7 @@ export const GenerationContentDataOutput: Schema<GenerationContentDataOutput> = 
 export interface GenerationContentData {
   readonly input: GenerationContentDataInput
   readonly output: GenerationContentDataOutput
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: GenerationContentError | null | undefined
 }
 
@@ -242,6 +272,7 @@ export const GenerationContentData: Schema<GenerationContentData> = lazyStruct((
 
 /** Response of `GET /generation/content`. @since 0.1.0 @category models */
 export interface GenerationContentResponse {
+  /** The value or the items that were asked for. */
   readonly data: GenerationContentData
 }
 
@@ -252,7 +283,7 @@ export const GenerationContentResponse: Schema<GenerationContentResponse> = lazy
 
 /** Response of `GET /generation`. @since 0.1.0 @category models */
 export interface GenerationResponse {
-  /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. */
+  /** The value or the items that were asked for. */
   readonly data: Generation
 }
 
@@ -263,6 +294,7 @@ export const GenerationResponse: Schema<GenerationResponse> = lazyStruct(() => (
 
 /** Response of `POST /generation/feedback`. @since 0.1.0 @category models */
 export interface SubmitGenerationFeedbackResponse {
+  /** The value or the items that were asked for. */
   readonly data: { readonly success: true }
 }
 

@@ -87,7 +87,9 @@ export const ContentFilterBuiltinSlug: Schema<ContentFilterBuiltinSlug> = openEn
 /** Part of {@link Guardrail}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntry {
   readonly action: ContentFilterBuiltinAction
+  /** Its name in addresses and requests. */
   readonly slug: ContentFilterBuiltinSlug
+  /** A name for people. */
   readonly label?: string | null | undefined
   readonly scan_scope?: PromptInjectionScanScope | null | undefined
 }
@@ -104,6 +106,7 @@ export const ContentFilterBuiltinEntry: Schema<ContentFilterBuiltinEntry> = lazy
 export interface ContentFilterEntry {
   readonly action: ContentFilterAction
   readonly pattern: string
+  /** A name for people. */
   readonly label?: string | null | undefined
 }
 
@@ -127,31 +130,47 @@ export const GuardrailInterval: Schema<GuardrailInterval> = openEnum("daily", "w
  * @category models
  */
 export interface Guardrail {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets: boolean
+  /** What it is called. */
   readonly name: string
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  /** Only these providers; `null` is all. */
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
+  /** Ready-made filters, such as for personal data; `null` is none. */
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntry> | null | undefined
+  /** Patterns of your own that block or replace text; `null` is none. */
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly enable_free_model_publication?: boolean | null | undefined
   readonly enable_free_model_training?: boolean | null | undefined
   readonly enable_paid_model_training?: boolean | null | undefined
-  /** @deprecated */
+  /** Whether only providers serve that keep no data. `null` is the setting of the account. @deprecated */
   readonly enforce_zdr?: boolean | null | undefined
   readonly enforce_zdr_anthropic?: boolean | null | undefined
   readonly enforce_zdr_google?: boolean | null | undefined
   readonly enforce_zdr_openai?: boolean | null | undefined
   readonly enforce_zdr_other?: boolean | null | undefined
   readonly enforce_zdr_xai?: boolean | null | undefined
+  /** None of these models; `null` leaves out none. */
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
+  /** None of these providers; `null` leaves out none. */
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
+  /** The most that may be spent, in USD; `null` is no limit. */
   readonly limit_usd?: number | null | undefined
+  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: GuardrailInterval | null | undefined
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
+  /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -186,7 +205,7 @@ export const Guardrail: Schema<Guardrail> = lazyStruct(() => ({
 
 /** Response of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailResponse {
-  /** Limits on spending, models, providers and content for the keys and members assigned to it. */
+  /** The value or the items that were asked for. */
   readonly data: Guardrail
 }
 
@@ -213,8 +232,11 @@ export const GetGuardrailResponse: Schema<GetGuardrailResponse> = CreateGuardrai
 
 /** Part of {@link ListKeyAssignmentsResponse}. @since 0.1.0 @category models */
 export interface KeyAssignment {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** The guardrail. */
   readonly guardrail_id: string
+  /** Identifies it. */
   readonly id: string
   readonly key_hash: string
   readonly key_label: string
@@ -235,7 +257,9 @@ export const KeyAssignment: Schema<KeyAssignment> = lazyStruct(() => ({
 
 /** Response of `GET /guardrails`. @since 0.1.0 @category models */
 export interface ListGuardrailsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<Guardrail>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 
@@ -247,7 +271,9 @@ export const ListGuardrailsResponse: Schema<ListGuardrailsResponse> = lazyStruct
 
 /** Response of `GET /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface ListKeyAssignmentsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<KeyAssignment>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 
@@ -259,10 +285,15 @@ export const ListKeyAssignmentsResponse: Schema<ListKeyAssignmentsResponse> = la
 
 /** Part of {@link ListMemberAssignmentsResponse}. @since 0.1.0 @category models */
 export interface MemberAssignment {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** The guardrail. */
   readonly guardrail_id: string
+  /** Identifies it. */
   readonly id: string
+  /** The organization that it belongs to; `null` for an account of one person. */
   readonly organization_id: string
+  /** The member whom it belongs to. */
   readonly user_id: string
   readonly assigned_by?: string | null | undefined
 }
@@ -279,7 +310,9 @@ export const MemberAssignment: Schema<MemberAssignment> = lazyStruct(() => ({
 
 /** Response of `GET /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export interface ListMemberAssignmentsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<MemberAssignment>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

@@ -50,8 +50,9 @@ export const BulkUnassignMembersRequest: Schema<BulkUnassignMembersRequest> = Bu
 /** Part of {@link CreateGuardrailRequest} and {@link UpdateGuardrailRequest}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntryInput {
   readonly action: ContentFilterBuiltinAction
+  /** Its name in addresses and requests. */
   readonly slug: ContentFilterBuiltinSlug
-  /** @deprecated */
+  /** A name for people. @deprecated */
   readonly label?: string | undefined
   readonly scan_scope?: PromptInjectionScanScope | undefined
 }
@@ -66,28 +67,41 @@ export const ContentFilterBuiltinEntryInput: Schema<ContentFilterBuiltinEntryInp
 
 /** Body of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailRequest {
+  /** What it is called. */
   readonly name: string
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  /** Only these providers; `null` is all. */
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
+  /** Ready-made filters, such as for personal data; `null` is none. */
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntryInput> | null | undefined
+  /** Patterns of your own that block or replace text; `null` is none. */
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly enable_free_model_publication?: boolean | null | undefined
   readonly enable_free_model_training?: boolean | null | undefined
   readonly enable_paid_model_training?: boolean | null | undefined
-  /** @deprecated */
+  /** Whether only providers serve that keep no data. `null` is the setting of the account. @deprecated */
   readonly enforce_zdr?: boolean | null | undefined
   readonly enforce_zdr_anthropic?: boolean | null | undefined
   readonly enforce_zdr_google?: boolean | null | undefined
   readonly enforce_zdr_openai?: boolean | null | undefined
   readonly enforce_zdr_other?: boolean | null | undefined
   readonly enforce_zdr_xai?: boolean | null | undefined
+  /** None of these models; `null` leaves out none. */
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
+  /** None of these providers; `null` leaves out none. */
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | undefined
+  /** The most that may be spent, in USD; `null` is no limit. */
   readonly limit_usd?: number | null | undefined
+  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: GuardrailInterval | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -119,27 +133,39 @@ export const CreateGuardrailRequest: Schema<CreateGuardrailRequest> = lazyStruct
 
 /** Body of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
 export interface UpdateGuardrailRequest {
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
+  /** Only these providers; `null` is all. */
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
+  /** Ready-made filters, such as for personal data; `null` is none. */
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntryInput> | null | undefined
+  /** Patterns of your own that block or replace text; `null` is none. */
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly enable_free_model_publication?: boolean | null | undefined
   readonly enable_free_model_training?: boolean | null | undefined
   readonly enable_paid_model_training?: boolean | null | undefined
-  /** @deprecated */
+  /** Whether only providers serve that keep no data. `null` is the setting of the account. @deprecated */
   readonly enforce_zdr?: boolean | null | undefined
   readonly enforce_zdr_anthropic?: boolean | null | undefined
   readonly enforce_zdr_google?: boolean | null | undefined
   readonly enforce_zdr_openai?: boolean | null | undefined
   readonly enforce_zdr_other?: boolean | null | undefined
   readonly enforce_zdr_xai?: boolean | null | undefined
+  /** None of these models; `null` leaves out none. */
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
+  /** None of these providers; `null` leaves out none. */
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | undefined
+  /** The most that may be spent, in USD; `null` is no limit. */
   readonly limit_usd?: number | null | undefined
+  /** What it is called. */
   readonly name?: string | undefined
+  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: GuardrailInterval | null | undefined
+  /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 

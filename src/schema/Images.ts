@@ -71,7 +71,9 @@ export const CapabilityDescriptor: Schema<CapabilityDescriptor> = openUnion(
 
 /** An image as base64 text. @since 0.1.0 @category models */
 export interface GeneratedImage {
+  /** The bytes as base64 text. */
   readonly b64_json: string
+  /** The MIME type, such as `image/png`. */
   readonly media_type?: string | null | undefined
 }
 
@@ -124,9 +126,12 @@ export const SupportedParameters: Schema<SupportedParameters> = lazy(() => Recor
 /** Part of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ImageEndpoint {
   readonly allowed_passthrough_parameters: ReadonlyArray<string>
+  /** The prices, in USD. */
   readonly pricing: ReadonlyArray<ImagePricingEntry>
+  /** Which provider answered. */
   readonly provider_name: string
   readonly provider_slug: string
+  /** The parameters that the model or the provider accepts. */
   readonly supported_parameters: SupportedParameters
   readonly supports_streaming: boolean
   readonly provider_tag?: string | null | undefined
@@ -145,8 +150,10 @@ export const ImageEndpoint: Schema<ImageEndpoint> = lazyStruct(() => ({
 
 /** Type of `completion_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsageCompletionTokensDetails {
+  /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
   readonly image_tokens?: number | null | undefined
+  /** Tokens that the model reasoned with; part of the output. */
   readonly reasoning_tokens?: number | null | undefined
 }
 
@@ -160,10 +167,14 @@ export const ImageGenerationUsageCompletionTokensDetails: Schema<ImageGeneration
 
 /** Type of `prompt_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsagePromptTokensDetails {
+  /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
+  /** Tokens of the input that were written to a cache. */
   readonly cache_write_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache, at a lower price. */
   readonly cached_tokens?: number | null | undefined
   readonly file_tokens?: number | null | undefined
+  /** Tokens of video. */
   readonly video_tokens?: number | null | undefined
 }
 
@@ -182,6 +193,7 @@ export const ImageGenerationUsagePromptTokensDetails: Schema<ImageGenerationUsag
 export interface ImageGenerationUsageServerToolUse {
   readonly tool_calls_executed?: number | null | undefined
   readonly tool_calls_requested?: number | null | undefined
+  /** Searches of the web, which are charged each. */
   readonly web_search_requests?: number | null | undefined
 }
 
@@ -194,19 +206,29 @@ export const ImageGenerationUsageServerToolUse: Schema<ImageGenerationUsageServe
 
 /** Part of {@link ImageGenCompletedEvent} and {@link ImageGenerationResponse}. @since 0.1.0 @category models */
 export interface ImageGenerationUsage {
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly completion_tokens?: number | null | undefined
+  /** The tokens of the output by kind. */
   readonly completion_tokens_details?: ImageGenerationUsageCompletionTokensDetails | null | undefined
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
   /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
+  /** Tokens of the input. */
   readonly prompt_tokens?: number | null | undefined
+  /** The tokens of the input by kind. */
   readonly prompt_tokens_details?: ImageGenerationUsagePromptTokensDetails | null | undefined
+  /** How often tools of the provider or of OpenRouter ran. */
   readonly server_tool_use?: ImageGenerationUsageServerToolUse | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | null | undefined
   readonly speed?: AnthropicSpeed | null | undefined
+  /** Tokens of input and output together. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -230,9 +252,13 @@ export const ImageGenerationUsage: Schema<ImageGenerationUsage> = lazyStruct(() 
 /** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenCompletedEvent {
   readonly type: "image_generation.completed"
+  /** The bytes as base64 text. */
   readonly b64_json: string
+  /** When it was made, in Unix seconds. */
   readonly created: number
+  /** The MIME type, such as `image/png`. */
   readonly media_type?: string | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
@@ -248,6 +274,7 @@ export const ImageGenCompletedEvent: Schema<ImageGenCompletedEvent> = lazyStruct
 /** Member `image_generation.partial_image` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenPartialImageEvent {
   readonly type: "image_generation.partial_image"
+  /** The bytes as base64 text. */
   readonly b64_json: string
   readonly partial_image_index: number
 }
@@ -261,6 +288,7 @@ export const ImageGenPartialImageEvent: Schema<ImageGenPartialImageEvent> = lazy
 
 /** Type of `error` of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEventError {
+  /** The message: what was said, or what went wrong. */
   readonly message: string
   readonly code?: string | null | undefined
   readonly param?: string | null | undefined
@@ -278,6 +306,7 @@ export const ImageGenStreamErrorEventError: Schema<ImageGenStreamErrorEventError
 /** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEvent {
   readonly type: "error"
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error: ImageGenStreamErrorEventError
 }
 
@@ -290,7 +319,9 @@ export const ImageGenStreamErrorEvent: Schema<ImageGenStreamErrorEvent> = lazySt
 /** Member `image_generation.text_chunk` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenTextChunkEvent {
   readonly type: "image_generation.text_chunk"
+  /** Which stage of the answer it is. Send it back unchanged. */
   readonly phase: "content" | "reasoning" | "draft" | (string & {})
+  /** The text, or how it has to look. */
   readonly text: string
 }
 
@@ -303,8 +334,11 @@ export const ImageGenTextChunkEvent: Schema<ImageGenTextChunkEvent> = lazyStruct
 
 /** Response of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<GeneratedImage>
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
@@ -349,7 +383,9 @@ export const ImageOutputModality: Schema<ImageOutputModality> = openEnum(
 
 /** Part of {@link ImageModelListItem}. @since 0.1.0 @category models */
 export interface ImageModelArchitecture {
+  /** What the model reads: text, images, files, audio, video. */
   readonly input_modalities: ReadonlyArray<ImageInputModality>
+  /** What the model makes: text, images, audio and more. */
   readonly output_modalities: ReadonlyArray<ImageOutputModality>
 }
 
@@ -362,6 +398,7 @@ export const ImageModelArchitecture: Schema<ImageModelArchitecture> = lazyStruct
 /** Response of `GET /images/models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
 export interface ImageModelEndpointsResponse {
   readonly endpoints: ReadonlyArray<ImageEndpoint>
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -373,11 +410,16 @@ export const ImageModelEndpointsResponse: Schema<ImageModelEndpointsResponse> = 
 
 /** Part of {@link ImageModelsListResponse}. @since 0.1.0 @category models */
 export interface ImageModelListItem {
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** The parameters that the model or the provider accepts. */
   readonly supported_parameters: SupportedParameters
   readonly architecture?: ImageModelArchitecture | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly endpoints?: string | null | undefined
   readonly supports_streaming?: boolean | null | undefined
@@ -397,6 +439,7 @@ export const ImageModelListItem: Schema<ImageModelListItem> = lazyStruct(() => (
 
 /** Response of `GET /images/models`. @since 0.1.0 @category models */
 export interface ImageModelsListResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ImageModelListItem>
 }
 

@@ -27,6 +27,7 @@ export interface ImageGenerationProviderPreferences {
   readonly ignore?: ReadonlyArray<ProviderName> | null | undefined
   readonly only?: ReadonlyArray<ProviderName> | null | undefined
   readonly options?: ProviderOptions | undefined
+  /** The order in which to take or to list them. */
   readonly order?: ReadonlyArray<ProviderName> | null | undefined
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
 }
@@ -76,22 +77,37 @@ export const ImageGenerationRequestAspectRatio: Schema<ImageGenerationRequestAsp
 
 /** Body of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationRequest {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly prompt: string
   readonly aspect_ratio?: ImageGenerationRequestAspectRatio | undefined
   readonly background?: "auto" | "transparent" | "opaque" | (string & {}) | undefined
   readonly input_references?: ReadonlyArray<ContentPartImage> | undefined
+  /** How many answers to make; each is charged. */
   readonly n?: number | undefined
   readonly output_compression?: number | undefined
   readonly output_format?: "png" | "jpeg" | "webp" | "svg" | (string & {}) | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ImageGenerationProviderPreferences | undefined
   readonly quality?: "auto" | "low" | "medium" | "high" | (string & {}) | undefined
   readonly resolution?: "512" | "1K" | "2K" | "4K" | (string & {}) | undefined
+  /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: number | undefined
+  /** Its size, in the words of the API. */
   readonly size?: string | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

@@ -69,18 +69,26 @@ export const InternProgress: Schema<InternProgress> = lazyStruct(() => ({
 
 /** An agent with its own machine and vault; `status` is the state of the machine. @since 0.1.0 @category models */
 export interface Intern {
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
-  /** The state of an intern's machine. */
+  /** How far it is, or how it ended. */
   readonly status: InternStatus
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
   readonly attached_vault_id?: string | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly hostname?: string | null | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | null | undefined
   readonly last_failure_message?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly progress?: InternProgress | null | undefined
   readonly vault_id?: string | null | undefined
@@ -107,6 +115,7 @@ export const Intern: Schema<Intern> = lazyStruct(() => ({
 /** Part of {@link InternChatToolCall}. @since 0.1.0 @category models */
 export interface InternChatToolCallFunction {
   readonly name: "openrouter.provide_input" | (string & {})
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
 }
 
@@ -118,8 +127,10 @@ export const InternChatToolCallFunction: Schema<InternChatToolCallFunction> = la
 
 /** A question of the intern. Answer it with a `tool` message in the same session. @since 0.1.0 @category models */
 export interface InternChatToolCall {
+  /** Identifies it. */
   readonly id: string
   readonly function: InternChatToolCallFunction
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
   readonly type?: "function" | (string & {}) | null | undefined
 }
@@ -137,6 +148,7 @@ export interface InternChatDelta {
   readonly content?: string | null | undefined
   readonly reasoning?: string | null | undefined
   readonly role?: "assistant" | (string & {}) | null | undefined
+  /** The tools that the model calls. */
   readonly tool_calls?: ReadonlyArray<InternChatToolCall> | null | undefined
 }
 
@@ -150,8 +162,11 @@ export const InternChatDelta: Schema<InternChatDelta> = lazyStruct(() => ({
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatChoice {
+  /** What this event adds. */
   readonly delta: InternChatDelta
+  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
   readonly finish_reason?: "stop" | "tool_calls" | "error" | (string & {}) | null | undefined
+  /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
 }
 
@@ -187,6 +202,7 @@ export const InternChatErrorReason: Schema<InternChatErrorReason> = openEnum<Int
 
 /** Part of {@link InternChatError}. @since 0.1.0 @category models */
 export interface InternChatErrorMetadata {
+  /** Why it happened. */
   readonly reason: InternChatErrorReason
   readonly retryable?: boolean | null | undefined
 }
@@ -200,7 +216,9 @@ export const InternChatErrorMetadata: Schema<InternChatErrorMetadata> = lazyStru
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatError {
   readonly code: number
+  /** The message: what was said, or what went wrong. */
   readonly message: string
+  /** Facts of your own that are kept beside it. */
   readonly metadata?: InternChatErrorMetadata | null | undefined
 }
 
@@ -213,11 +231,22 @@ export const InternChatError: Schema<InternChatError> = lazyStruct(() => ({
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatUsage {
+  /** Tokens of the input. */
   readonly prompt_tokens: number
+  /** Tokens of the output, reasoning included. */
   readonly completion_tokens: number
+  /** Tokens of input and output together. */
   readonly total_tokens: number
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined
+  /** The tokens of the input by kind. */
+  readonly prompt_tokens_details?:
+    | {
+      /** Tokens of the input that were read from a cache, at a lower price. */
+      readonly cached_tokens?: number | null | undefined
+    }
+    | null
+    | undefined
 }
 
 /** Schema of {@link InternChatUsage}. @since 0.1.0 @category schemas */
@@ -232,12 +261,21 @@ export const InternChatUsage: Schema<InternChatUsage> = lazyStruct(() => ({
 /** One chunk of an intern's text; the last one carries `session_id` and the usage. @since 0.1.0 @category models */
 export interface InternChatCompletionChunk {
   readonly choices: ReadonlyArray<InternChatChoice>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
   readonly object?: "chat.completion.chunk" | (string & {}) | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: InternChatError | null | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: InternChatUsage | null | undefined
 }
 
@@ -260,6 +298,10 @@ export const InternChatCompletionChunk: Schema<InternChatCompletionChunk> = lazy
  * @category models
  */
 export interface InternChatSteeredResponse {
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id: string
   readonly status: "steered" | (string & {})
 }
@@ -288,7 +330,9 @@ export const InternChatEvent: Schema<InternChatEvent> = lazy(() =>
 
 /** Response of `GET /interns`. @since 0.1.0 @category models */
 export interface InternListResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<Intern>
+  /** Whether another page follows. */
   readonly has_more?: boolean | null | undefined
   readonly next_cursor?: string | null | undefined
 }

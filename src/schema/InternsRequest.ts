@@ -24,11 +24,15 @@ import {
 
 /** Body of `POST /interns`. @since 0.1.0 @category models */
 export interface CreateInternRequest {
+  /** What it is called. */
   readonly name: string
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | null | undefined
   readonly provision?: boolean | undefined
   readonly vault_id?: string | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 
@@ -61,6 +65,7 @@ export const InternApprovalMode: Schema<InternApprovalMode> = openEnum("manual",
 /** Part of {@link InternChatMessageContent}. @since 0.1.0 @category models */
 export interface InternChatTextPart {
   readonly type: "text"
+  /** The text, or how it has to look. */
   readonly text: string
 }
 
@@ -88,7 +93,9 @@ export const InternChatMessageContent: Schema<InternChatMessageContent> = lazy((
 
 /** Part of {@link InternChatEchoedToolCall}. @since 0.1.0 @category models */
 export interface InternChatEchoedToolCallFunction {
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
+  /** What it is called. */
   readonly name: string
 }
 
@@ -100,6 +107,7 @@ export const InternChatEchoedToolCallFunction: Schema<InternChatEchoedToolCallFu
 
 /** Part of {@link InternChatAssistantMessage}. @since 0.1.0 @category models */
 export interface InternChatEchoedToolCall {
+  /** Identifies it. */
   readonly id: string
   readonly function: InternChatEchoedToolCallFunction
 }
@@ -114,6 +122,7 @@ export const InternChatEchoedToolCall: Schema<InternChatEchoedToolCall> = lazySt
 export interface InternChatAssistantMessage {
   readonly role: "assistant"
   readonly content?: InternChatMessageContent | null | undefined
+  /** The tools that the model calls. */
   readonly tool_calls?: ReadonlyArray<InternChatEchoedToolCall> | undefined
 }
 
@@ -164,6 +173,7 @@ export const InternChatUserMessage: Schema<InternChatUserMessage> = lazyStruct((
 export interface InternChatToolMessage {
   readonly role: "tool"
   readonly content: InternChatMessageContent | null
+  /** The call that it belongs to. */
   readonly tool_call_id: string
 }
 
@@ -196,10 +206,17 @@ export const InternChatMessage: Schema<InternChatMessage> = openUnion(
 
 /** Body of `POST /interns/{internId}/chat/completions`. @since 0.1.0 @category models */
 export interface InternChatCompletionRequest {
+  /** The conversation, oldest first. */
   readonly messages: ReadonlyArray<InternChatMessage>
   readonly approval_mode?: InternApprovalMode | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
 }
 
@@ -214,9 +231,13 @@ export const InternChatCompletionRequest: Schema<InternChatCompletionRequest> = 
 
 /** Body of `PATCH /interns/{internId}`. @since 0.1.0 @category models */
 export interface UpdateInternRequest {
+  /** What it is called. */
   readonly name?: string | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
 }
 

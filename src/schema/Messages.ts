@@ -31,14 +31,22 @@ import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDe
 
 /** Part of `MessagesStartEventMessage`. @since 0.1.0 @category models */
 export interface BaseMessagesUsage {
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
   readonly cache_creation_input_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
   readonly cache_read_input_tokens?: number | null | undefined
   readonly inference_geo?: string | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
+  /** The tokens of the output by kind. */
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  /** How often tools of the provider or of OpenRouter ran. */
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: AnthropicServiceTier | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
   readonly speed?: AnthropicSpeed | null | undefined
@@ -61,18 +69,28 @@ export const BaseMessagesUsage: Schema<BaseMessagesUsage> = lazyStruct(() => ({
 
 /** Tokens and cost (USD) of a message. @since 0.1.0 @category models */
 export interface MessagesUsage {
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
   readonly cache_creation_input_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
   readonly cache_read_input_tokens?: number | null | undefined
   readonly inference_geo?: string | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
+  /** The tokens of the output by kind. */
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  /** How often tools of the provider or of OpenRouter ran. */
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | null | undefined
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
   /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
   readonly speed?: AnthropicSpeed | null | undefined
@@ -111,18 +129,22 @@ export interface MessagesResult {
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly role: "assistant" | (string & {})
   readonly type: "message" | (string & {})
-  /** Tokens and cost (USD) of a message. */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: MessagesUsage
   readonly container?: AnthropicContainer | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  /** Why the answer ended; `null` while it goes on. */
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
+  /** The text that ended the answer, if one did. */
   readonly stop_sequence?: string | null | undefined
   readonly context_management?: MessagesResultContextManagement | null | undefined
   /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
-  /** The name of a provider. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderName | null | undefined
 }
 

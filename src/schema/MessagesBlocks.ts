@@ -24,6 +24,7 @@ import {
 /** Member `base64` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
   readonly type: "base64"
+  /** The value or the items that were asked for. */
   readonly data: string
   readonly media_type: "application/pdf" | (string & {})
 }
@@ -88,11 +89,15 @@ export const AnthropicCaller: Schema<AnthropicCaller> = openUnion(
 /** Member `char_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationCharLocation {
   readonly type: "char_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The position of the cited document in the request, from 0. */
   readonly document_index: number
   readonly end_char_index: number
   readonly start_char_index: number
+  /** The title of the cited document. */
   readonly document_title?: string | null | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
 }
 
@@ -110,11 +115,17 @@ export const AnthropicCitationCharLocation: Schema<AnthropicCitationCharLocation
 /** Member `content_block_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationContentBlockLocation {
   readonly type: "content_block_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The position of the cited document in the request, from 0. */
   readonly document_index: number
+  /** The block behind the last cited one. */
   readonly end_block_index: number
+  /** The first cited block, from 0. */
   readonly start_block_index: number
+  /** The title of the cited document. */
   readonly document_title?: string | null | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
 }
 
@@ -132,11 +143,15 @@ export const AnthropicCitationContentBlockLocation: Schema<AnthropicCitationCont
 /** Member `page_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocation {
   readonly type: "page_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The position of the cited document in the request, from 0. */
   readonly document_index: number
   readonly end_page_number: number
   readonly start_page_number: number
+  /** The title of the cited document. */
   readonly document_title?: string | null | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
 }
 
@@ -154,11 +169,15 @@ export const AnthropicCitationPageLocation: Schema<AnthropicCitationPageLocation
 /** Member `search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationSearchResultLocation {
   readonly type: "search_result_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The block behind the last cited one. */
   readonly end_block_index: number
   readonly search_result_index: number
   readonly source: string
+  /** The first cited block, from 0. */
   readonly start_block_index: number
+  /** The headline that people read. */
   readonly title?: string | null | undefined
 }
 
@@ -176,9 +195,12 @@ export const AnthropicCitationSearchResultLocation: Schema<AnthropicCitationSear
 /** Member `web_search_result_location` of {@link AnthropicTextCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocation {
   readonly type: "web_search_result_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
   readonly encrypted_index: string
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
+  /** The headline that people read. */
   readonly title?: string | null | undefined
 }
 
@@ -195,6 +217,7 @@ export const AnthropicCitationWebSearchResultLocation: Schema<AnthropicCitationW
 
 /** Part of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCitationsConfig {
+  /** Whether it is in use. */
   readonly enabled: boolean
 }
 
@@ -207,6 +230,7 @@ export const AnthropicCitationsConfig: Schema<AnthropicCitationsConfig> = lazySt
 export interface AnthropicCompactionBlock {
   readonly type: "compaction"
   readonly content?: string | null | undefined
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
 }
 
@@ -220,6 +244,7 @@ export const AnthropicCompactionBlock: Schema<AnthropicCompactionBlock> = lazySt
 /** Member `text` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicPlainTextSource {
   readonly type: "text"
+  /** The value or the items that were asked for. */
   readonly data: string
   readonly media_type: "text/plain" | (string & {})
 }
@@ -245,7 +270,9 @@ export const AnthropicDocumentBlockSource: Schema<AnthropicDocumentBlockSource> 
 export interface AnthropicDocumentBlock {
   readonly source: AnthropicDocumentBlockSource
   readonly type: "document" | (string & {})
+  /** The sources on which the text is based, or whether to name them. */
   readonly citations?: AnthropicCitationsConfig | null | undefined
+  /** The headline that people read. */
   readonly title?: string | null | undefined
 }
 
@@ -260,6 +287,7 @@ export const AnthropicDocumentBlock: Schema<AnthropicDocumentBlock> = lazyStruct
 /** Member `redacted_thinking` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicRedactedThinkingBlock {
   readonly type: "redacted_thinking"
+  /** The value or the items that were asked for. */
   readonly data: string
 }
 
@@ -292,7 +320,9 @@ export const AnthropicTextCitation: Schema<AnthropicTextCitation> = openUnion(
 /** Member `text` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicTextBlock {
   readonly type: "text"
+  /** The text, or how it has to look. */
   readonly text: string
+  /** The sources on which the text is based, or whether to name them. */
   readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
 }
 
@@ -307,6 +337,7 @@ export const AnthropicTextBlock: Schema<AnthropicTextBlock> = lazyStruct(() => (
 export interface AnthropicThinkingBlock {
   readonly type: "thinking"
   readonly thinking: string
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature?: string | null | undefined
 }
 
@@ -320,8 +351,11 @@ export const AnthropicThinkingBlock: Schema<AnthropicThinkingBlock> = lazyStruct
 /** Member `tool_use` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicToolUseBlock {
   readonly type: "tool_use"
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: AnthropicCaller | null | undefined
   readonly input?: unknown
 }
@@ -339,6 +373,7 @@ export const AnthropicToolUseBlock: Schema<AnthropicToolUseBlock> = lazyStruct((
 export interface AnthropicWebFetchBlock {
   readonly type: "web_fetch_result"
   readonly content: AnthropicDocumentBlock
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
   readonly retrieved_at?: string | null | undefined
 }

@@ -39,7 +39,9 @@ export const AnthropicImageMimeType: Schema<AnthropicImageMimeType> = openEnum(
 /** Member `base64` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64ImageSource {
   readonly type: "base64"
+  /** The value or the items that were asked for. */
   readonly data: string
+  /** The MIME type, such as `image/png`. */
   readonly media_type: AnthropicImageMimeType
 }
 
@@ -53,8 +55,11 @@ export const AnthropicBase64ImageSource: Schema<AnthropicBase64ImageSource> = la
 /** Member `char_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationCharLocationParam {
   readonly type: "char_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The position of the cited document in the request, from 0. */
   readonly document_index: number
+  /** The title of the cited document. */
   readonly document_title: string | null
   readonly end_char_index: number
   readonly start_char_index: number
@@ -73,10 +78,15 @@ export const AnthropicCitationCharLocationParam: Schema<AnthropicCitationCharLoc
 /** Member `content_block_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationContentBlockLocationParam {
   readonly type: "content_block_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The position of the cited document in the request, from 0. */
   readonly document_index: number
+  /** The title of the cited document. */
   readonly document_title: string | null
+  /** The block behind the last cited one. */
   readonly end_block_index: number
+  /** The first cited block, from 0. */
   readonly start_block_index: number
 }
 
@@ -94,8 +104,11 @@ export const AnthropicCitationContentBlockLocationParam: Schema<AnthropicCitatio
 /** Member `page_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationPageLocationParam {
   readonly type: "page_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The position of the cited document in the request, from 0. */
   readonly document_index: number
+  /** The title of the cited document. */
   readonly document_title: string | null
   readonly end_page_number: number
   readonly start_page_number: number
@@ -114,11 +127,15 @@ export const AnthropicCitationPageLocationParam: Schema<AnthropicCitationPageLoc
 /** Member `search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationSearchResultLocationParam {
   readonly type: "search_result_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** The block behind the last cited one. */
   readonly end_block_index: number
   readonly search_result_index: number
   readonly source: string
+  /** The first cited block, from 0. */
   readonly start_block_index: number
+  /** The headline that people read. */
   readonly title: string | null
 }
 
@@ -137,9 +154,12 @@ export const AnthropicCitationSearchResultLocationParam: Schema<AnthropicCitatio
 /** Member `web_search_result_location` of {@link AnthropicTextBlockParamCitation}. @since 0.1.0 @category models */
 export interface AnthropicCitationWebSearchResultLocationParam {
   readonly type: "web_search_result_location"
+  /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
   readonly encrypted_index: string
+  /** The headline that people read. */
   readonly title: string | null
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
 }
 
@@ -176,8 +196,11 @@ export const AnthropicTextBlockParamCitation: Schema<AnthropicTextBlockParamCita
 /** Member `text` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicTextBlockParam {
   readonly type: "text"
+  /** The text, or how it has to look. */
   readonly text: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The sources on which the text is based, or whether to name them. */
   readonly citations?: ReadonlyArray<AnthropicTextBlockParamCitation> | null | undefined
 }
 
@@ -192,6 +215,7 @@ export const AnthropicTextBlockParam: Schema<AnthropicTextBlockParam> = lazyStru
 /** Member `url` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicUrlImageSource {
   readonly type: "url"
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
 }
 
@@ -215,6 +239,7 @@ export const AnthropicImageBlockParamSource: Schema<AnthropicImageBlockParamSour
 export interface AnthropicImageBlockParam {
   readonly type: "image"
   readonly source: AnthropicImageBlockParamSource
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -256,6 +281,7 @@ export const AnthropicUrlPdfSource: Schema<AnthropicUrlPdfSource> = AnthropicUrl
 /** Member `file` of {@link AnthropicDocumentBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicFileDocumentSource {
   readonly type: "file"
+  /** The uploaded file. */
   readonly file_id: string
 }
 
@@ -289,9 +315,18 @@ export const AnthropicDocumentBlockParamSource: Schema<AnthropicDocumentBlockPar
 export interface AnthropicDocumentBlockParam {
   readonly type: "document"
   readonly source: AnthropicDocumentBlockParamSource
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly citations?: { readonly enabled?: boolean | undefined } | null | undefined
+  /** The sources on which the text is based, or whether to name them. */
+  readonly citations?:
+    | {
+      /** Whether it is in use. */
+      readonly enabled?: boolean | undefined
+    }
+    | null
+    | undefined
   readonly context?: string | null | undefined
+  /** The headline that people read. */
   readonly title?: string | null | undefined
 }
 
@@ -310,9 +345,17 @@ export interface AnthropicSearchResultBlockParam {
   readonly type: "search_result"
   readonly content: ReadonlyArray<AnthropicTextBlockParam>
   readonly source: string
+  /** The headline that people read. */
   readonly title: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  readonly citations?: { readonly enabled?: boolean | undefined } | undefined
+  /** The sources on which the text is based, or whether to name them. */
+  readonly citations?:
+    | {
+      /** Whether it is in use. */
+      readonly enabled?: boolean | undefined
+    }
+    | undefined
 }
 
 /** Schema of {@link AnthropicSearchResultBlockParam}. @since 0.1.0 @category schemas */
@@ -337,9 +380,12 @@ export const AnthropicThinkingBlockBinding: Schema<AnthropicThinkingBlockBinding
 
 /** Part of `MessagesContentBlockParamWebSearchToolResultContent`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResultBlockParam {
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content: string
+  /** The headline that people read. */
   readonly title: string
   readonly type: "web_search_result"
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
   readonly page_age?: string | null | undefined
 }
@@ -356,9 +402,13 @@ export const AnthropicWebSearchResultBlockParam: Schema<AnthropicWebSearchResult
 /** Part of `MessagesToolWebSearch20250305` and `MessagesToolWebSearch20260209`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolUserLocation {
   readonly type: "approximate"
+  /** The city of the user, as free text. */
   readonly city?: string | null | undefined
+  /** The country of the user, as a code of two letters. */
   readonly country?: string | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone?: string | null | undefined
 }
 

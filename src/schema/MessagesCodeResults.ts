@@ -45,6 +45,7 @@ export const AnthropicBashCodeExecutionErrorCode: Schema<AnthropicBashCodeExecut
  */
 export interface AnthropicBashCodeExecutionToolResultError {
   readonly type: "bash_code_execution_tool_result_error"
+  /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicBashCodeExecutionErrorCode
 }
 
@@ -58,6 +59,7 @@ export const AnthropicBashCodeExecutionToolResultError: Schema<AnthropicBashCode
 
 /** Part of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionOutput {
+  /** The uploaded file. */
   readonly file_id: string
   readonly type: "bash_code_execution_output" | (string & {})
 }
@@ -72,8 +74,11 @@ export const AnthropicBashCodeExecutionOutput: Schema<AnthropicBashCodeExecution
 export interface AnthropicBashCodeExecutionResult {
   readonly type: "bash_code_execution_result"
   readonly content: ReadonlyArray<AnthropicBashCodeExecutionOutput>
+  /** The exit code of the command; 0 is success. */
   readonly return_code: number
+  /** What the command printed as errors. */
   readonly stderr: string
+  /** What the command printed. */
   readonly stdout: string
 }
 
@@ -104,6 +109,7 @@ export const AnthropicBashCodeExecutionContent: Schema<AnthropicBashCodeExecutio
 export interface AnthropicBashCodeExecutionToolResult {
   readonly type: "bash_code_execution_tool_result"
   readonly content: AnthropicBashCodeExecutionContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 
@@ -138,6 +144,7 @@ export const AnthropicServerToolErrorCode: Schema<AnthropicServerToolErrorCode> 
 /** Member `code_execution_tool_result_error` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionToolResultError {
   readonly type: "code_execution_tool_result_error"
+  /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicServerToolErrorCode
 }
 
@@ -154,6 +161,7 @@ export const AnthropicCodeExecutionToolResultError: Schema<AnthropicCodeExecutio
  * @category models
  */
 export interface AnthropicCodeExecutionOutput {
+  /** The uploaded file. */
   readonly file_id: string
   readonly type: "code_execution_output" | (string & {})
 }
@@ -168,8 +176,11 @@ export const AnthropicCodeExecutionOutput: Schema<AnthropicCodeExecutionOutput> 
 export interface AnthropicCodeExecutionResult {
   readonly type: "code_execution_result"
   readonly content: ReadonlyArray<AnthropicCodeExecutionOutput>
+  /** The exit code of the command; 0 is success. */
   readonly return_code: number
+  /** What the command printed as errors. */
   readonly stderr: string
+  /** What the command printed. */
   readonly stdout: string
 }
 
@@ -187,7 +198,9 @@ export interface AnthropicEncryptedCodeExecutionResult {
   readonly type: "encrypted_code_execution_result"
   readonly content: ReadonlyArray<AnthropicCodeExecutionOutput>
   readonly encrypted_stdout: string
+  /** The exit code of the command; 0 is success. */
   readonly return_code: number
+  /** What the command printed as errors. */
   readonly stderr: string
 }
 
@@ -220,6 +233,7 @@ export const AnthropicCodeExecutionContent: Schema<AnthropicCodeExecutionContent
 export interface AnthropicCodeExecutionToolResult {
   readonly type: "code_execution_tool_result"
   readonly content: AnthropicCodeExecutionContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 
@@ -256,7 +270,9 @@ export const AnthropicTextEditorErrorCode: Schema<AnthropicTextEditorErrorCode> 
  */
 export interface AnthropicTextEditorCodeExecutionToolResultError {
   readonly type: "text_editor_code_execution_tool_result_error"
+  /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicTextEditorErrorCode
+  /** What went wrong, as a sentence; `null` if nothing did. */
   readonly error_message?: string | null | undefined
 }
 
@@ -361,6 +377,7 @@ export const AnthropicTextEditorCodeExecutionContent: Schema<AnthropicTextEditor
 export interface AnthropicTextEditorCodeExecutionToolResult {
   readonly type: "text_editor_code_execution_tool_result"
   readonly content: AnthropicTextEditorCodeExecutionContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 

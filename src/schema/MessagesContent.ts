@@ -44,7 +44,9 @@ import {
 
 /** Part of `MessagesDeltaEventDelta`, `MessagesResult` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at: string
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -57,6 +59,7 @@ export const AnthropicContainer: Schema<AnthropicContainer> = lazyStruct(() => (
 /** Member `container_upload` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicContainerUpload {
   readonly type: "container_upload"
+  /** The uploaded file. */
   readonly file_id: string
 }
 
@@ -111,6 +114,7 @@ export const AnthropicRefusalStopDetails: Schema<AnthropicRefusalStopDetails> = 
 /** Part of `BaseMessagesUsage` and `MessagesUsage`. @since 0.1.0 @category models */
 export interface AnthropicServerToolUsage {
   readonly web_fetch_requests?: number | null | undefined
+  /** Searches of the web, which are charged each. */
   readonly web_search_requests?: number | null | undefined
 }
 
@@ -150,8 +154,11 @@ export const ORAnthropicNullableCaller: Schema<ORAnthropicNullableCaller> = open
 /** Member `server_tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicServerToolUseBlock {
   readonly type: "server_tool_use"
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
   readonly input?: unknown
 }

@@ -69,6 +69,7 @@ export const AnthropicAllowedCallers: Schema<AnthropicAllowedCallers> = lazy(() 
 
 /** Part of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface AnthropicMessageOutputConfig {
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
@@ -96,9 +97,13 @@ export const AnthropicToolSearchToolBm25Type: Schema<AnthropicToolSearchToolBm25
 export interface AnthropicToolSearchToolBm25 {
   readonly type: "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25"
   readonly name: "tool_search_tool_bm25"
+  /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | undefined
 }
 
@@ -128,9 +133,13 @@ export const AnthropicToolSearchToolRegexType: Schema<AnthropicToolSearchToolReg
 export interface AnthropicToolSearchToolRegex {
   readonly type: "tool_search_tool_regex_20251119" | "tool_search_tool_regex"
   readonly name: "tool_search_tool_regex"
+  /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | undefined
 }
 
@@ -148,6 +157,7 @@ export const AnthropicToolSearchToolRegex: Schema<AnthropicToolSearchToolRegex> 
 export interface MessagesAdvisorToolResultBlock {
   readonly type: "advisor_tool_result"
   readonly content: { readonly [key: string]: unknown }
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 
@@ -162,7 +172,9 @@ export const MessagesAdvisorToolResultBlock: Schema<MessagesAdvisorToolResultBlo
 export interface MessagesBashToolResultBlock {
   readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
+  /** The call that it belongs to. */
   readonly tool_use_id: string
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | undefined
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
@@ -179,10 +191,14 @@ export const MessagesBashToolResultBlock: Schema<MessagesBashToolResultBlock> = 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolUse {
   readonly type: "tool_use"
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly input?: unknown
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
@@ -199,6 +215,7 @@ export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamT
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolResultContentItemToolReference {
   readonly type: "tool_reference"
+  /** The tool that it is about. */
   readonly tool_name: string
 }
 
@@ -247,7 +264,9 @@ export const MessagesContentBlockParamToolResultContent: Schema<MessagesContentB
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolResult {
   readonly type: "tool_result"
+  /** The call that it belongs to. */
   readonly tool_use_id: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly content?: MessagesContentBlockParamToolResultContent | undefined
   readonly is_error?: boolean | undefined
@@ -265,6 +284,7 @@ export const MessagesContentBlockParamToolResult: Schema<MessagesContentBlockPar
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamThinking {
   readonly type: "thinking"
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature: string
   readonly thinking: string
 }
@@ -279,10 +299,14 @@ export const MessagesContentBlockParamThinking: Schema<MessagesContentBlockParam
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamServerToolUse {
   readonly type: "server_tool_use"
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly input?: unknown
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
@@ -318,6 +342,7 @@ export const MessagesWebSearchToolResultErrorErrorCode: Schema<MessagesWebSearch
 
 /** Type of `content[].content` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesWebSearchToolResultError {
+  /** What went wrong, as a word for programs. */
   readonly error_code: MessagesWebSearchToolResultErrorErrorCode
   readonly type: "web_search_tool_result_error"
 }
@@ -347,8 +372,11 @@ export const MessagesContentBlockParamWebSearchToolResultContent: Schema<
 export interface MessagesContentBlockParamWebSearchToolResult {
   readonly type: "web_search_tool_result"
   readonly content: MessagesContentBlockParamWebSearchToolResultContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
 }
 
@@ -366,7 +394,9 @@ export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesConten
 export interface MessagesContentBlockParamCompaction {
   readonly type: "compaction"
   readonly content: string | null
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
 }
 
@@ -381,7 +411,9 @@ export const MessagesContentBlockParamCompaction: Schema<MessagesContentBlockPar
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export interface MessagesMcpToolReference {
   readonly type: "mcp_tool_reference"
+  /** What it is called. */
   readonly name: string
+  /** The name of the MCP server. */
   readonly server_name: string
 }
 
@@ -395,6 +427,7 @@ export const MessagesMcpToolReference: Schema<MessagesMcpToolReference> = lazySt
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export interface MessagesToolAdditionBlockToolMcpToolsetReference {
   readonly type: "mcp_toolset_reference"
+  /** The name of the MCP server. */
   readonly server_name: string
 }
 
@@ -409,7 +442,11 @@ export const MessagesToolAdditionBlockToolMcpToolsetReference: Schema<
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export type MessagesToolAdditionBlockTool = OpenUnion<
   "type",
-  | { readonly type: "tool_reference"; readonly name: string }
+  | {
+    readonly type: "tool_reference"
+    /** What it is called. */
+    readonly name: string
+  }
   | MessagesMcpToolReference
   | MessagesToolAdditionBlockToolMcpToolsetReference
 >
@@ -426,6 +463,7 @@ export const MessagesToolAdditionBlockTool: Schema<MessagesToolAdditionBlockTool
 export interface MessagesToolAdditionBlock {
   readonly type: "tool_addition"
   readonly tool: MessagesToolAdditionBlockTool
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -439,6 +477,7 @@ export const MessagesToolAdditionBlock: Schema<MessagesToolAdditionBlock> = lazy
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export interface MessagesToolRemovalBlockToolMcpToolsetReference {
   readonly type: "mcp_toolset_reference"
+  /** The name of the MCP server. */
   readonly server_name: string
 }
 
@@ -452,7 +491,11 @@ export const MessagesToolRemovalBlockToolMcpToolsetReference: Schema<MessagesToo
 /** Type of `tool` of {@link MessagesToolRemovalBlock}. @since 0.1.0 @category models */
 export type MessagesToolRemovalBlockTool = OpenUnion<
   "type",
-  | { readonly type: "tool_reference"; readonly name: string }
+  | {
+    readonly type: "tool_reference"
+    /** What it is called. */
+    readonly name: string
+  }
   | MessagesMcpToolReference
   | MessagesToolRemovalBlockToolMcpToolsetReference
 >
@@ -469,6 +512,7 @@ export const MessagesToolRemovalBlockTool: Schema<MessagesToolRemovalBlockTool> 
 export interface MessagesToolRemovalBlock {
   readonly type: "tool_removal"
   readonly tool: MessagesToolRemovalBlockTool
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -483,7 +527,9 @@ export const MessagesToolRemovalBlock: Schema<MessagesToolRemovalBlock> = lazySt
 export interface MessagesShellToolResultBlock {
   readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }
+  /** The call that it belongs to. */
   readonly tool_use_id: string
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | undefined
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
@@ -506,7 +552,11 @@ export type MessagesContentBlockParam = OpenUnion<
   | MessagesContentBlockParamToolUse
   | MessagesContentBlockParamToolResult
   | MessagesContentBlockParamThinking
-  | { readonly type: "redacted_thinking"; readonly data: string }
+  | {
+    readonly type: "redacted_thinking"
+    /** The value or the items that were asked for. */
+    readonly data: string
+  }
   | MessagesContentBlockParamServerToolUse
   | MessagesContentBlockParamWebSearchToolResult
   | AnthropicSearchResultBlockParam

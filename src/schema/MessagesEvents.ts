@@ -50,6 +50,7 @@ export const MessagesCitationsDelta: Schema<MessagesCitationsDelta> = lazyStruct
 export interface MessagesCompactionDelta {
   readonly type: "compaction_delta"
   readonly content?: string | null | undefined
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
 }
 
@@ -87,6 +88,7 @@ export const MessagesContentDeltaThinkingDelta: Schema<MessagesContentDeltaThink
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesContentDeltaSignatureDelta {
   readonly type: "signature_delta"
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature: string
 }
 
@@ -99,7 +101,11 @@ export const MessagesContentDeltaSignatureDelta: Schema<MessagesContentDeltaSign
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export type MessagesContentDelta = OpenUnion<
   "type",
-  | { readonly type: "text_delta"; readonly text: string }
+  | {
+    readonly type: "text_delta"
+    /** The text, or how it has to look. */
+    readonly text: string
+  }
   | MessagesInputJsonDelta
   | MessagesContentDeltaThinkingDelta
   | MessagesContentDeltaSignatureDelta
@@ -121,7 +127,9 @@ export const MessagesContentDelta: Schema<MessagesContentDelta> = openUnion(
 /** Member `content_block_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockDeltaEvent {
   readonly type: "content_block_delta"
+  /** What this event adds. */
   readonly delta: MessagesContentDelta
+  /** Its position among its siblings, from 0. */
   readonly index: number
 }
 
@@ -136,6 +144,7 @@ export const MessagesContentBlockDeltaEvent: Schema<MessagesContentBlockDeltaEve
 export interface MessagesContentBlockStartEvent {
   readonly type: "content_block_start"
   readonly content_block: MessagesStartedContentBlock
+  /** Its position among its siblings, from 0. */
   readonly index: number
 }
 
@@ -149,6 +158,7 @@ export const MessagesContentBlockStartEvent: Schema<MessagesContentBlockStartEve
 /** Member `content_block_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStopEvent {
   readonly type: "content_block_stop"
+  /** Its position among its siblings, from 0. */
   readonly index: number
 }
 
@@ -162,7 +172,9 @@ export const MessagesContentBlockStopEvent: Schema<MessagesContentBlockStopEvent
 export interface MessagesDeltaEventDelta {
   readonly container?: AnthropicContainer | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  /** Why the answer ended; `null` while it goes on. */
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
+  /** The text that ended the answer, if one did. */
   readonly stop_sequence?: string | null | undefined
 }
 
@@ -177,6 +189,7 @@ export const MessagesDeltaEventDelta: Schema<MessagesDeltaEventDelta> = lazyStru
 /** Type of `usage.server_tool_use` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsageServerToolUse {
   readonly web_fetch_requests: number
+  /** Searches of the web, which are charged each. */
   readonly web_search_requests: number
 }
 
@@ -188,13 +201,20 @@ export const MessagesDeltaEventUsageServerToolUse: Schema<MessagesDeltaEventUsag
 
 /** Type of `usage` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsage {
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
+  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
   readonly cache_creation_input_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
   readonly cache_read_input_tokens?: number | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
+  /** The tokens of the output by kind. */
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
+  /** How often tools of the provider or of OpenRouter ran. */
   readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
@@ -213,7 +233,9 @@ export const MessagesDeltaEventUsage: Schema<MessagesDeltaEventUsage> = lazyStru
 /** Member `message_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesDeltaEvent {
   readonly type: "message_delta"
+  /** What this event adds. */
   readonly delta: MessagesDeltaEventDelta
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
@@ -226,6 +248,7 @@ export const MessagesDeltaEvent: Schema<MessagesDeltaEvent> = lazyStruct(() => (
 
 /** Type of `error` of {@link MessagesErrorEvent}. @since 0.1.0 @category models */
 export interface MessagesErrorEventError {
+  /** The message: what was said, or what went wrong. */
   readonly message: string
   readonly type: string
   /** The kind of an error, more precise than its HTTP status. */
@@ -242,6 +265,7 @@ export const MessagesErrorEventError: Schema<MessagesErrorEventError> = lazyStru
 /** Member `error` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesErrorEvent {
   readonly type: "error"
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error: MessagesErrorEventError
   /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
@@ -269,14 +293,19 @@ export interface MessagesStartEventMessage {
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly role: "assistant" | (string & {})
   readonly type: "message" | (string & {})
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: BaseMessagesUsage
   readonly container?: AnthropicContainer | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
-  /** The name of a provider. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderName | null | undefined
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
+  /** Why the answer ended; `null` while it goes on. */
   readonly stop_reason?: unknown
+  /** The text that ended the answer, if one did. */
   readonly stop_sequence?: unknown
 }
 
@@ -298,6 +327,7 @@ export const MessagesStartEventMessage: Schema<MessagesStartEventMessage> = lazy
 /** Member `message_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStartEvent {
   readonly type: "message_start"
+  /** The message: what was said, or what went wrong. */
   readonly message: MessagesStartEventMessage
 }
 

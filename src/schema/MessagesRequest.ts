@@ -165,6 +165,7 @@ export const MessagesClearToolUsesEdit: Schema<MessagesClearToolUsesEdit> = lazy
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesCompactEdit {
   readonly type: "compact_20260112"
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | null | undefined
   readonly pause_after_compaction?: boolean | undefined
   readonly trigger?: AnthropicInputTokensTrigger | null | undefined
@@ -206,6 +207,7 @@ export const MessagesContextManagement: Schema<MessagesContextManagement> = lazy
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesFallbackParam {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly [key: string]: unknown
 }
@@ -231,6 +233,7 @@ export const MessagesOutputConfigFormat: Schema<MessagesOutputConfigFormat> = la
 
 /** Type of `task_budget` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigTaskBudget {
+  /** The sum of all. */
   readonly total: number
   readonly type: "tokens"
   readonly remaining?: number | null | undefined
@@ -245,6 +248,7 @@ export const MessagesOutputConfigTaskBudget: Schema<MessagesOutputConfigTaskBudg
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesOutputConfig {
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
   readonly format?: MessagesOutputConfigFormat | null | undefined
   readonly task_budget?: MessagesOutputConfigTaskBudget | null | undefined
@@ -305,33 +309,63 @@ export const MessagesThinking: Schema<MessagesThinking> = openUnion(
 
 /** A request in Anthropic's message format, for any model. @since 0.1.0 @category models */
 export interface MessagesRequest {
+  /** The conversation, oldest first. */
   readonly messages: ReadonlyArray<MessagesMessageParam> | null
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly context_management?: MessagesContextManagement | null | undefined
   readonly fallbacks?: ReadonlyArray<MessagesFallbackParam> | null | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | undefined
-  readonly metadata?: { readonly user_id?: string | null | undefined } | undefined
+  /** Facts of your own that are kept beside it. */
+  readonly metadata?:
+    | {
+      /** The member whom it belongs to. */
+      readonly user_id?: string | null | undefined
+    }
+    | undefined
+  /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models?: ReadonlyArray<string> | undefined
   readonly output_config?: MessagesOutputConfig | undefined
+  /** Plugins that change the request or the answer, with their settings. */
   readonly plugins?: ReadonlyArray<Plugin> | undefined
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
+  /** Deprecated: use `provider.sort` with `partition`. */
   readonly route?: DeprecatedRoute | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
   readonly speed?: AnthropicSpeed | null | undefined
   readonly stop_sequences?: ReadonlyArray<string> | undefined
+  /** What ends the loop over OpenRouter's tools; the first condition that holds. Overrides `max_tool_calls`. */
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
   readonly system?: string | ReadonlyArray<AnthropicTextBlockParam> | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
   readonly thinking?: MessagesThinking | undefined
+  /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: MessagesToolChoice | undefined
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<MessagesTool> | undefined
+  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
   readonly top_k?: number | undefined
+  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
   readonly top_p?: number | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
   readonly safeguards?: ReadonlyArray<AnthropicSafeguard> | null | undefined
 }

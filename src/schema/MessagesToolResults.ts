@@ -26,6 +26,7 @@ import {
 export interface AnthropicAdvisorToolResult {
   readonly type: "advisor_tool_result"
   readonly content: { readonly [key: string]: unknown }
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 
@@ -38,6 +39,7 @@ export const AnthropicAdvisorToolResult: Schema<AnthropicAdvisorToolResult> = la
 
 /** Part of {@link AnthropicToolSearchResult}. @since 0.1.0 @category models */
 export interface AnthropicToolReference {
+  /** The tool that it is about. */
   readonly tool_name: string
   readonly type: "tool_reference" | (string & {})
 }
@@ -51,7 +53,9 @@ export const AnthropicToolReference: Schema<AnthropicToolReference> = lazyStruct
 /** Member `tool_search_tool_result_error` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResultError {
   readonly type: "tool_search_tool_result_error"
+  /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicServerToolErrorCode
+  /** What went wrong, as a sentence; `null` if nothing did. */
   readonly error_message?: string | null | undefined
 }
 
@@ -88,6 +92,7 @@ export const AnthropicToolSearchContent: Schema<AnthropicToolSearchContent> = op
 export interface AnthropicToolSearchToolResult {
   readonly type: "tool_search_tool_result"
   readonly content: AnthropicToolSearchContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 
@@ -125,6 +130,7 @@ export const AnthropicWebFetchErrorCode: Schema<AnthropicWebFetchErrorCode> = op
 /** Member `web_fetch_tool_result_error` of {@link AnthropicWebFetchContent}. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResultError {
   readonly type: "web_fetch_tool_result_error"
+  /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicWebFetchErrorCode
 }
 
@@ -148,7 +154,9 @@ export const AnthropicWebFetchContent: Schema<AnthropicWebFetchContent> = openUn
 export interface AnthropicWebFetchToolResult {
   readonly type: "web_fetch_tool_result"
   readonly content: AnthropicWebFetchContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: AnthropicCaller | null | undefined
 }
 
@@ -182,9 +190,12 @@ export const AnthropicWebSearchErrorCode: Schema<AnthropicWebSearchErrorCode> = 
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResult {
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content: string
+  /** The headline that people read. */
   readonly title: string
   readonly type: "web_search_result" | (string & {})
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
   readonly page_age?: string | null | undefined
 }
@@ -200,6 +211,7 @@ export const AnthropicWebSearchResult: Schema<AnthropicWebSearchResult> = lazySt
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResultError {
+  /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicWebSearchErrorCode
   readonly type: "web_search_tool_result_error" | (string & {})
 }
@@ -227,7 +239,9 @@ export const AnthropicWebSearchToolResultContent: Schema<AnthropicWebSearchToolR
 export interface AnthropicWebSearchToolResult {
   readonly type: "web_search_tool_result"
   readonly content: AnthropicWebSearchToolResultContent
+  /** The call that it belongs to. */
   readonly tool_use_id: string
+  /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: AnthropicCaller | null | undefined
 }
 
@@ -243,6 +257,7 @@ export const AnthropicWebSearchToolResult: Schema<AnthropicWebSearchToolResult> 
 export interface ORAnthropicBashToolResult {
   readonly type: "openrouter_bash_tool_result"
   readonly content: { readonly [key: string]: unknown }
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 
@@ -257,6 +272,7 @@ export const ORAnthropicBashToolResult: Schema<ORAnthropicBashToolResult> = lazy
 export interface ORAnthropicShellToolResult {
   readonly type: "openrouter_shell_tool_result"
   readonly content: { readonly [key: string]: unknown }
+  /** The call that it belongs to. */
   readonly tool_use_id: string
 }
 

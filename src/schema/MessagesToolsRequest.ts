@@ -73,9 +73,13 @@ export const MessagesToolCustomInputSchema: Schema<MessagesToolCustomInputSchema
 export interface MessagesToolCustom {
   readonly type?: "custom" | undefined
   readonly input_schema: MessagesToolCustomInputSchema
+  /** What it is called. */
   readonly name: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | undefined
 }
 
@@ -93,6 +97,7 @@ export const MessagesToolCustom: Schema<MessagesToolCustom> = lazyStruct(() => (
 export interface MessagesToolBash20250124 {
   readonly type: "bash_20250124"
   readonly name: "bash"
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -107,6 +112,7 @@ export const MessagesToolBash20250124: Schema<MessagesToolBash20250124> = lazySt
 export interface MessagesToolTextEditor20250124 {
   readonly type: "text_editor_20250124"
   readonly name: "str_replace_editor"
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -121,10 +127,15 @@ export const MessagesToolTextEditor20250124: Schema<MessagesToolTextEditor202501
 export interface MessagesToolWebSearch20250305 {
   readonly type: "web_search_20250305"
   readonly name: "web_search"
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
+  /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | null | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
@@ -143,11 +154,17 @@ export const MessagesToolWebSearch20250305: Schema<MessagesToolWebSearch20250305
 export interface MessagesToolWebSearch20260209 {
   readonly type: "web_search_20260209"
   readonly name: "web_search"
+  /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
+  /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | null | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
@@ -166,12 +183,17 @@ export const MessagesToolWebSearch20260209: Schema<MessagesToolWebSearch20260209
 /** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolAdvisor20260301 {
   readonly type: "advisor_20260301"
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly name: "advisor"
+  /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   readonly caching?: AnthropicCacheControlDirective | null | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
 }
 
@@ -232,6 +254,7 @@ export const MessagesTool: Schema<MessagesTool> = openUnion(
 /** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAuto {
   readonly type: "auto"
+  /** Whether the model may call only one tool in a turn. Default `false`. */
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
@@ -244,6 +267,7 @@ export const MessagesToolChoiceAuto: Schema<MessagesToolChoiceAuto> = lazyStruct
 /** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceAny {
   readonly type: "any"
+  /** Whether the model may call only one tool in a turn. Default `false`. */
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 
@@ -256,7 +280,9 @@ export const MessagesToolChoiceAny: Schema<MessagesToolChoiceAny> = lazyStruct((
 /** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceTool {
   readonly type: "tool"
+  /** What it is called. */
   readonly name: string
+  /** Whether the model may call only one tool in a turn. Default `false`. */
   readonly disable_parallel_tool_use?: boolean | undefined
 }
 

@@ -54,11 +54,17 @@ export const DABenchmarkEntry: Schema<DABenchmarkEntry> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface DefaultParameters {
+  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
   readonly frequency_penalty?: number | null | undefined
+  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
   readonly presence_penalty?: number | null | undefined
+  /** Makes tokens of the text so far less likely above 1, likelier below 1, from 0 to 2. Default 1. */
   readonly repetition_penalty?: number | null | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
+  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
   readonly top_k?: number | null | undefined
+  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
   readonly top_p?: number | null | undefined
 }
 
@@ -109,7 +115,9 @@ export const InstructType: Schema<InstructType> = openEnum<InstructType>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelAliasTarget {
+  /** What it is called. */
   readonly name: string
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 
@@ -174,9 +182,11 @@ export const ModelGroup: Schema<ModelGroup> = openEnum<ModelGroup>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelArchitecture {
+  /** What the model reads: text, images, files, audio, video. */
   readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
   readonly instruct_type?: InstructType | null | undefined
   readonly modality?: string | null | undefined
+  /** What the model makes: text, images, audio and more. */
   readonly output_modalities?: ReadonlyArray<OutputModality> | null | undefined
   readonly tokenizer?: ModelGroup | null | undefined
 }
@@ -214,7 +224,9 @@ export const ModelLinks: Schema<ModelLinks> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface PerRequestLimits {
+  /** Tokens of the output, reasoning included. */
   readonly completion_tokens: number
+  /** Tokens of the input. */
   readonly prompt_tokens: number
 }
 
@@ -374,8 +386,10 @@ export const Parameter: Schema<Parameter> = openEnum<Parameter>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface TopProviderInfo {
+  /** The most tokens of input and output together; `null` if unknown. */
   readonly context_length?: number | null | undefined
   readonly is_moderated?: boolean | null | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | null | undefined
 }
 
@@ -389,17 +403,22 @@ export const TopProviderInfo: Schema<TopProviderInfo> = lazyStruct(() => ({
 /** A model: its abilities, limits and prices. Prices are decimal strings in USD. @since 0.1.0 @category models */
 export interface Model {
   readonly architecture: ModelArchitecture
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
-  /** Prices in USD as decimal strings, per token unless the name of the field states another unit. */
+  /** The prices, in USD. */
   readonly pricing: PublicPricing
   readonly top_provider: TopProviderInfo
   readonly alias_target?: ModelAliasTarget | null | undefined
   readonly benchmarks?: ModelBenchmarks | null | undefined
   readonly canonical_slug?: string | null | undefined
+  /** The most tokens of input and output together; `null` if unknown. */
   readonly context_length?: number | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
   readonly default_parameters?: DefaultParameters | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly expiration_date?: string | null | undefined
   readonly hugging_face_id?: string | null | undefined
@@ -407,6 +426,7 @@ export interface Model {
   readonly links?: ModelLinks | null | undefined
   readonly per_request_limits?: PerRequestLimits | null | undefined
   readonly reasoning?: ModelReasoning | null | undefined
+  /** The parameters that the model or the provider accepts. */
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
   readonly supported_voices?: ReadonlyArray<string> | null | undefined
 }
@@ -437,7 +457,7 @@ export const Model: Schema<Model> = lazyStruct(() => ({
 
 /** Response of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
 export interface ModelResponse {
-  /** A model: its abilities, limits and prices. Prices are decimal strings in USD. */
+  /** The value or the items that were asked for. */
   readonly data: Model
 }
 
@@ -448,6 +468,7 @@ export const ModelResponse: Schema<ModelResponse> = lazyStruct(() => ({
 
 /** Response of `GET /models/count`. @since 0.1.0 @category models */
 export interface ModelsCountResponse {
+  /** The value or the items that were asked for. */
   readonly data: { readonly count: number }
 }
 
@@ -464,8 +485,10 @@ export const ModelsListResponseData: Schema<ModelsListResponseData> = lazy(() =>
 
 /** A page of models. @since 0.1.0 @category models */
 export interface ModelsListResponse {
+  /** The value or the items that were asked for. */
   readonly data: ModelsListResponseData
   readonly links?: { readonly next?: string | null | undefined } | null | undefined
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

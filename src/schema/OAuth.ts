@@ -10,7 +10,9 @@ import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } fro
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
 export interface AuthCode {
   readonly app_id: number
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -23,6 +25,7 @@ export const AuthCode: Schema<AuthCode> = lazyStruct(() => ({
 
 /** Response of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeResponse {
+  /** The value or the items that were asked for. */
   readonly data: AuthCode
 }
 
@@ -33,7 +36,9 @@ export const CreateAuthKeysCodeResponse: Schema<CreateAuthKeysCodeResponse> = la
 
 /** Response of `POST /auth/keys`. @since 0.1.0 @category models */
 export interface ExchangeAuthCodeForAPIKeyResponse {
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key: string
+  /** The member whom it belongs to. */
   readonly user_id?: string | null | undefined
 }
 

@@ -12,12 +12,15 @@ export interface CreateAuthKeysCodeRequest {
   readonly callback_url: string
   readonly code_challenge?: string | undefined
   readonly code_challenge_method?: "S256" | "plain" | (string & {}) | undefined
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at?: string | null | undefined
   readonly key_label?: string | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
   readonly spawn_agent?: string | undefined
   readonly spawn_cloud?: string | undefined
   readonly usage_limit_type?: "daily" | "weekly" | "monthly" | (string & {}) | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 

@@ -74,7 +74,7 @@ export const ObservabilityDestination: Schema<ObservabilityDestination> = openUn
 
 /** Response of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationResponse {
-  /** A service that receives traces, distinguished by `type`. */
+  /** The value or the items that were asked for. */
   readonly data: ObservabilityDestination
 }
 
@@ -106,7 +106,9 @@ export const GetObservabilityDestinationResponse: Schema<GetObservabilityDestina
 
 /** Response of `GET /observability/destinations`. @since 0.1.0 @category models */
 export interface ListObservabilityDestinationsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ObservabilityDestination>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

@@ -45,20 +45,34 @@ export const ObservabilityClickhouseDestinationConfig: Schema<ObservabilityClick
 /** Member `clickhouse` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestination {
   readonly type: "clickhouse"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityClickhouseDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -87,6 +101,7 @@ export interface ObservabilityDatadogDestinationConfig {
   readonly apiKey: string
   readonly mlApp: string
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url?: string | null | undefined
 }
 
@@ -101,20 +116,34 @@ export const ObservabilityDatadogDestinationConfig: Schema<ObservabilityDatadogD
 /** Member `datadog` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestination {
   readonly type: "datadog"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityDatadogDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -157,20 +186,34 @@ export const ObservabilityGrafanaDestinationConfig: Schema<ObservabilityGrafanaD
 /** Member `grafana` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestination {
   readonly type: "grafana"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityGrafanaDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -198,6 +241,7 @@ export const ObservabilityGrafanaDestination: Schema<ObservabilityGrafanaDestina
 export interface ObservabilityNewrelicDestinationConfig {
   readonly licenseKey: string
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
@@ -213,20 +257,34 @@ export const ObservabilityNewrelicDestinationConfig: Schema<ObservabilityNewreli
 /** Member `newrelic` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestination {
   readonly type: "newrelic"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityNewrelicDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -267,20 +325,34 @@ export const ObservabilityPosthogDestinationConfig: Schema<ObservabilityPosthogD
 /** Member `posthog` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestination {
   readonly type: "posthog"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityPosthogDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -313,6 +385,7 @@ export interface ObservabilityS3DestinationConfig {
   readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly pathTemplate?: string | null | undefined
   readonly prefix?: string | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
   readonly sessionToken?: string | null | undefined
 }
@@ -333,20 +406,34 @@ export const ObservabilityS3DestinationConfig: Schema<ObservabilityS3Destination
 /** Member `s3` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityS3Destination {
   readonly type: "s3"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityS3DestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -387,20 +474,34 @@ export const ObservabilitySentryDestinationConfig: Schema<ObservabilitySentryDes
 /** Member `sentry` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestination {
   readonly type: "sentry"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilitySentryDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -427,6 +528,7 @@ export const ObservabilitySentryDestination: Schema<ObservabilitySentryDestinati
 /** Type of `config` of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestinationConfig {
   readonly account: string
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token: string
   readonly database?: string | null | undefined
   readonly headers?: { readonly [key: string]: string } | null | undefined
@@ -451,20 +553,34 @@ export const ObservabilitySnowflakeDestinationConfig: Schema<ObservabilitySnowfl
 /** Member `snowflake` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestination {
   readonly type: "snowflake"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilitySnowflakeDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -490,6 +606,7 @@ export const ObservabilitySnowflakeDestination: Schema<ObservabilitySnowflakeDes
 
 /** Type of `config` of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestinationConfig {
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
   readonly headers?: { readonly [key: string]: string } | null | undefined
   readonly method?: "POST" | "PUT" | (string & {}) | null | undefined
@@ -505,20 +622,34 @@ export const ObservabilityWebhookDestinationConfig: Schema<ObservabilityWebhookD
 /** Member `webhook` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestination {
   readonly type: "webhook"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityWebhookDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 

@@ -49,17 +49,28 @@ export const ObservabilityDestinationType: Schema<ObservabilityDestinationType> 
 /** Body of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationRequest {
   readonly config: { readonly [key: string]: unknown }
+  /** What it is called. */
   readonly name: string
   readonly type: ObservabilityDestinationType
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost?: boolean | undefined
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity?: boolean | undefined
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context?: boolean | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfigNullable | null | undefined
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode?: boolean | undefined
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate?: number | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 
@@ -82,16 +93,26 @@ export const CreateObservabilityDestinationRequest: Schema<CreateObservabilityDe
 
 /** Body of `PATCH /observability/destinations/{id}`. @since 0.1.0 @category models */
 export interface UpdateObservabilityDestinationRequest {
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost?: boolean | undefined
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity?: boolean | undefined
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context?: boolean | undefined
   readonly config?: { readonly [key: string]: unknown } | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfigNullable | null | undefined
+  /** What it is called. */
   readonly name?: string | undefined
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode?: boolean | undefined
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate?: number | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | undefined
 }
 

@@ -131,6 +131,7 @@ export const ObservabilityFilterRuleGroup: Schema<ObservabilityFilterRuleGroup> 
  */
 export interface ObservabilityFilterRulesConfig {
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
+  /** Whether it is in use. */
   readonly enabled?: boolean | null | undefined
 }
 
@@ -143,20 +144,34 @@ export const ObservabilityFilterRulesConfig: Schema<ObservabilityFilterRulesConf
 /** Member `arize` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestination {
   readonly type: "arize"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityArizeDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -201,20 +216,34 @@ export const ObservabilityBraintrustDestinationConfig: Schema<ObservabilityBrain
 /** Member `braintrust` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestination {
   readonly type: "braintrust"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityBraintrustDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -259,20 +288,34 @@ export const ObservabilityLangfuseDestinationConfig: Schema<ObservabilityLangfus
 /** Member `langfuse` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestination {
   readonly type: "langfuse"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityLangfuseDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -319,20 +362,34 @@ export const ObservabilityLangsmithDestinationConfig: Schema<ObservabilityLangsm
 /** Member `langsmith` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestination {
   readonly type: "langsmith"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityLangsmithDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -375,20 +432,34 @@ export const ObservabilityOpikDestinationConfig: Schema<ObservabilityOpikDestina
 /** Member `opik` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestination {
   readonly type: "opik"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityOpikDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -428,20 +499,34 @@ export const ObservabilityOtelCollectorDestinationConfig: Schema<ObservabilityOt
 /** Member `otel-collector` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestination {
   readonly type: "otel-collector"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityOtelCollectorDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -482,20 +567,34 @@ export const ObservabilityRampDestinationConfig: Schema<ObservabilityRampDestina
 /** Member `ramp` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityRampDestination {
   readonly type: "ramp"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityRampDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 
@@ -540,20 +639,34 @@ export const ObservabilityWeaveDestinationConfig: Schema<ObservabilityWeaveDesti
 /** Member `weave` of `ObservabilityDestination`. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestination {
   readonly type: "weave"
+  /** Whether traces have the cost. */
   readonly broadcast_generation_cost: boolean
+  /** Whether traces have who called: key, user and workspace. */
   readonly broadcast_generation_identity: boolean
+  /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
   readonly config: ObservabilityWeaveDestinationConfig
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether it is in use. */
   readonly enabled: boolean
+  /** Identifies it. */
   readonly id: string
+  /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode: boolean
+  /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
+  /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfig | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | null | undefined
 }
 

@@ -16,6 +16,7 @@ import { Array, Boolean, lazyStruct, optional, type Schema } from "./prelude.js"
  */
 export interface ObservabilityFilterRulesConfigNullable {
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
 }
 

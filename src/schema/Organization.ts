@@ -10,6 +10,7 @@ import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } fro
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface OrganizationMember {
   readonly email: string
+  /** Identifies it. */
   readonly id: string
   readonly role: "org:admin" | "org:member" | (string & {})
   readonly first_name?: string | null | undefined
@@ -27,7 +28,9 @@ export const OrganizationMember: Schema<OrganizationMember> = lazyStruct(() => (
 
 /** Response of `GET /organization/members`. @since 0.1.0 @category models */
 export interface ListOrganizationMembersResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<OrganizationMember>
+  /** How many there are in all pages. */
   readonly total_count: number
 }
 

@@ -10,7 +10,9 @@ import { Array, lazyStruct, type Schema, String } from "./prelude.js"
 
 /** The request parameters that a model supports. @since 0.1.0 @category models */
 export interface ModelParameters {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The parameters that the model or the provider accepts. */
   readonly supported_parameters: ReadonlyArray<Parameter>
 }
 
@@ -22,7 +24,7 @@ export const ModelParameters: Schema<ModelParameters> = lazyStruct(() => ({
 
 /** Response of `GET /parameters/{author}/{slug}`. @since 0.1.0 @category models */
 export interface GetParametersResponse {
-  /** The request parameters that a model supports. */
+  /** The value or the items that were asked for. */
   readonly data: ModelParameters
 }
 

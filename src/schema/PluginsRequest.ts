@@ -28,10 +28,12 @@ import {
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
   readonly id: "auto-beta-router"
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | undefined
   /** @deprecated */
   readonly cost_quality_tradeoff?: number | undefined
   readonly cost_tier?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
   readonly excluded_models?: ReadonlyArray<string> | undefined
 }
@@ -49,10 +51,12 @@ export const AutoBetaRouterPlugin: Schema<AutoBetaRouterPlugin> = lazyStruct(() 
 /** Member `auto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoRouterPlugin {
   readonly id: "auto-router"
+  /** Only these models; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | undefined
   /** @deprecated */
   readonly cost_quality_tradeoff?: number | undefined
   readonly cost_tier?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
   readonly excluded_models?: ReadonlyArray<string> | undefined
   readonly pin_model?: boolean | undefined
@@ -78,6 +82,7 @@ export const ContextCompressionEngine: Schema<ContextCompressionEngine> = Litera
 /** Member `context-compression` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ContextCompressionPlugin {
   readonly id: "context-compression"
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
   readonly engine?: ContextCompressionEngine | undefined
 }
@@ -108,6 +113,7 @@ export const PDFParserOptions: Schema<PDFParserOptions> = lazyStruct(() => ({
 /** Member `file-parser` of {@link Plugin}. @since 0.1.0 @category models */
 export interface FileParserPlugin {
   readonly id: "file-parser"
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
   readonly pdf?: PDFParserOptions | undefined
 }
@@ -160,10 +166,15 @@ export const FusionPluginTool: Schema<FusionPluginTool> = lazyStruct(() => ({
 export interface FusionPlugin {
   readonly id: "fusion"
   readonly analysis_models?: ReadonlyArray<string> | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
   readonly max_tool_calls?: number | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /** Settings that were stored under this name; fields of the request go before them. */
   readonly preset?: FusionPluginPreset | undefined
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<FusionPluginTool> | undefined
 }
 
@@ -191,6 +202,7 @@ export const ModerationPlugin: Schema<ModerationPlugin> = lazyStruct(() => ({
 /** Member `pareto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ParetoRouterPlugin {
   readonly id: "pareto-router"
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
   readonly max_price?: number | undefined
   readonly min_coding_score?: number | undefined
@@ -215,9 +227,13 @@ export const WebSearchEngine: Schema<WebSearchEngine> = openEnum("native", "exa"
 /** Type of `user_location` of {@link WebSearchPlugin}. @since 0.1.0 @category models */
 export interface WebSearchPluginUserLocation {
   readonly type: "approximate"
+  /** The city of the user, as free text. */
   readonly city?: string | null | undefined
+  /** The country of the user, as a code of two letters. */
   readonly country?: string | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone?: string | null | undefined
 }
 
@@ -233,14 +249,18 @@ export const WebSearchPluginUserLocation: Schema<WebSearchPluginUserLocation> = 
 /** Member `web` of {@link Plugin}. @since 0.1.0 @category models */
 export interface WebSearchPlugin {
   readonly id: "web"
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
   readonly engine?: WebSearchEngine | undefined
   readonly exclude_domains?: ReadonlyArray<string> | undefined
   readonly include_domains?: ReadonlyArray<string> | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
   readonly search_prompt?: string | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchPluginUserLocation | null | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
@@ -264,9 +284,12 @@ export const WebSearchPlugin: Schema<WebSearchPlugin> = lazyStruct(() => ({
 /** Member `web-fetch` of {@link Plugin}. @since 0.1.0 @category models */
 export interface WebFetchPlugin {
   readonly id: "web-fetch"
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
+  /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | undefined
   readonly max_content_tokens?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
 }
 
@@ -282,6 +305,7 @@ export const WebFetchPlugin: Schema<WebFetchPlugin> = lazyStruct(() => ({
 /** Member `response-healing` of {@link Plugin}. @since 0.1.0 @category models */
 export interface ResponseHealingPlugin {
   readonly id: "response-healing"
+  /** Whether it is in use. */
   readonly enabled?: boolean | undefined
 }
 

@@ -21,11 +21,15 @@ export const PresetStatus: Schema<PresetStatus> = openEnum("active", "disabled",
  */
 export interface PresetDesignatedVersion {
   readonly config: { readonly [key: string]: unknown }
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   readonly creator_id: string
+  /** Identifies it. */
   readonly id: string
   readonly preset_id: string
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The version of the format or of the thing. */
   readonly version: number
   readonly system_prompt?: string | null | undefined
 }
@@ -44,16 +48,25 @@ export const PresetDesignatedVersion: Schema<PresetDesignatedVersion> = lazyStru
 
 /** Part of {@link CreatePresetFromInferenceResponse}. @since 0.1.0 @category models */
 export interface PresetWithDesignatedVersion {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** Its name in addresses and requests. */
   readonly slug: string
+  /** How far it is, or how it ended. */
   readonly status: PresetStatus
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The member who made it; `null` if nobody is known. */
   readonly creator_user_id?: string | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly designated_version_id?: string | null | undefined
   readonly status_updated_at?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
@@ -76,6 +89,7 @@ export const PresetWithDesignatedVersion: Schema<PresetWithDesignatedVersion> = 
 
 /** Response of `POST /presets/{slug}/chat/completions`. @since 0.1.0 @category models */
 export interface CreatePresetFromInferenceResponse {
+  /** The value or the items that were asked for. */
   readonly data: PresetWithDesignatedVersion
 }
 
@@ -92,6 +106,7 @@ export const GetPresetResponse: Schema<GetPresetResponse> = CreatePresetFromInfe
 
 /** Response of `GET /presets/{slug}/versions/{version}`. @since 0.1.0 @category models */
 export interface GetPresetVersionResponse {
+  /** The value or the items that were asked for. */
   readonly data?: PresetDesignatedVersion | null | undefined
 }
 
@@ -102,7 +117,9 @@ export const GetPresetVersionResponse: Schema<GetPresetVersionResponse> = lazySt
 
 /** Response of `GET /presets/{slug}/versions`. @since 0.1.0 @category models */
 export interface ListPresetVersionsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<PresetDesignatedVersion | null>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 
@@ -114,16 +131,25 @@ export const ListPresetVersionsResponse: Schema<ListPresetVersionsResponse> = la
 
 /** Part of {@link ListPresetsResponse}. @since 0.1.0 @category models */
 export interface Preset {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** Its name in addresses and requests. */
   readonly slug: string
+  /** How far it is, or how it ended. */
   readonly status: PresetStatus
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The member who made it; `null` if nobody is known. */
   readonly creator_user_id?: string | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly designated_version_id?: string | null | undefined
   readonly status_updated_at?: string | null | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -144,7 +170,9 @@ export const Preset: Schema<Preset> = lazyStruct(() => ({
 
 /** Response of `GET /presets`. @since 0.1.0 @category models */
 export interface ListPresetsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<Preset>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

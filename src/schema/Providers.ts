@@ -265,7 +265,9 @@ export const CountryCode: Schema<CountryCode> = openEnum<CountryCode>()
 
 /** A provider of OpenRouter and the addresses of its policies. @since 0.1.0 @category models */
 export interface Provider {
+  /** What it is called. */
   readonly name: string
+  /** Its name in addresses and requests. */
   readonly slug: string
   readonly datacenters?: ReadonlyArray<CountryCode> | null | undefined
   /** A country by its ISO 3166-1 alpha-2 code. */
@@ -288,6 +290,7 @@ export const Provider: Schema<Provider> = lazyStruct(() => ({
 
 /** Response of `GET /providers`. @since 0.1.0 @category models */
 export interface ListProvidersResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<Provider>
 }
 

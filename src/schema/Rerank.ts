@@ -10,6 +10,7 @@ import { Array, lazyStruct, nullish, Number, type Schema, String } from "./prelu
 /** Type of `results[].document` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankResultDocument {
   readonly image?: string | null | undefined
+  /** The text, or how it has to look. */
   readonly text?: string | null | undefined
 }
 
@@ -21,6 +22,7 @@ export const RerankResultDocument: Schema<RerankResultDocument> = lazyStruct(() 
 
 /** A document's rank and relevance. @since 0.1.0 @category models */
 export interface RerankResult {
+  /** Its position among its siblings, from 0. */
   readonly index: number
   readonly relevance_score: number
   readonly document?: RerankResultDocument | null | undefined
@@ -35,8 +37,10 @@ export const RerankResult: Schema<RerankResult> = lazyStruct(() => ({
 
 /** Type of `usage` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankUsage {
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
   readonly search_units?: number | null | undefined
+  /** Tokens of input and output together. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -50,9 +54,13 @@ export const RerankUsage: Schema<RerankUsage> = lazyStruct(() => ({
 /** Response of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankResponse {
   readonly results: ReadonlyArray<RerankResult>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: RerankUsage | null | undefined
 }
 

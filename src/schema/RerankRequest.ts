@@ -11,6 +11,7 @@ import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
 export interface RerankDocument {
   readonly image?: string | undefined
+  /** The text, or how it has to look. */
   readonly text?: string | undefined
 }
 
@@ -23,13 +24,24 @@ export const RerankDocument: Schema<RerankDocument> = lazyStruct(() => ({
 /** Body of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankRequest {
   readonly documents: ReadonlyArray<string | RerankDocument>
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** What to search for, or what was searched for. */
   readonly query: string
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly top_n?: number | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

@@ -40,9 +40,12 @@ export const FormatJsonObjectConfig: Schema<FormatJsonObjectConfig> = lazyStruct
 /** Member `json_schema` of {@link Formats}. @since 0.1.0 @category models */
 export interface FormatJsonSchemaConfig {
   readonly type: "json_schema"
+  /** What it is called. */
   readonly name: string
   readonly schema: { readonly [key: string]: unknown }
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
 }
 
@@ -78,6 +81,7 @@ export const Formats: Schema<Formats> = openUnion(
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface IncompleteDetails {
+  /** Why it happened. */
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
 
@@ -138,6 +142,7 @@ export const ResponsesErrorFieldCode: Schema<ResponsesErrorFieldCode> = openEnum
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface ResponsesErrorField {
   readonly code: ResponsesErrorFieldCode
+  /** The message: what was said, or what went wrong. */
   readonly message: string
 }
 
@@ -150,6 +155,7 @@ export const ResponsesErrorField: Schema<ResponsesErrorField> = lazyStruct(() =>
 /** Part of {@link OpenResponsesResult} and `ResponsesRequest`. @since 0.1.0 @category models */
 export interface TextExtendedConfig {
   readonly format?: Formats | null | undefined
+  /** How long answers are to be. Default `medium`. Models without the setting leave it out. */
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
@@ -167,7 +173,9 @@ export const Truncation: Schema<Truncation> = openEnum("auto", "disabled")
 
 /** Type of `input_tokens_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageInputTokensDetails {
+  /** Tokens of the input that were written to a cache. */
   readonly cache_write_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache, at a lower price. */
   readonly cached_tokens?: number | null | undefined
 }
 
@@ -179,6 +187,7 @@ export const UsageInputTokensDetails: Schema<UsageInputTokensDetails> = lazyStru
 
 /** Type of `cost_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageCostDetails {
+  /** What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter. */
   readonly upstream_inference_cost?: number | null | undefined
   readonly upstream_inference_input_cost?: number | null | undefined
   readonly upstream_inference_output_cost?: number | null | undefined
@@ -193,14 +202,28 @@ export const UsageCostDetails: Schema<UsageCostDetails> = lazyStruct(() => ({
 
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
 export interface Usage {
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** The tokens of the input by kind. */
   readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
-  readonly output_tokens_details?: { readonly reasoning_tokens?: number | null | undefined } | null | undefined
+  /** The tokens of the output by kind. */
+  readonly output_tokens_details?:
+    | {
+      /** Tokens that the model reasoned with; part of the output. */
+      readonly reasoning_tokens?: number | null | undefined
+    }
+    | null
+    | undefined
+  /** Tokens of input and output together. */
   readonly total_tokens?: number | null | undefined
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
   readonly cost_details?: UsageCostDetails | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** How often tools of OpenRouter ran. */
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
 }
 
@@ -222,38 +245,64 @@ export interface OpenResponsesResult {
   readonly output: ReadonlyArray<OutputItems>
   readonly background?: boolean | null | undefined
   readonly completed_at?: number | null | undefined
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at?: number | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ResponsesErrorField | null | undefined
+  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
   readonly frequency_penalty?: number | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly incomplete_details?: IncompleteDetails | null | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: unknown
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_output_tokens?: number | null | undefined
+  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
   readonly max_tool_calls?: number | null | undefined
+  /** Facts of your own that are kept beside it. */
   readonly metadata?: unknown
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly object?: "response" | (string & {}) | null | undefined
   readonly output_text?: string | null | undefined
+  /** Whether the model may call several tools at once. Default `true`. */
   readonly parallel_tool_calls?: boolean | null | undefined
+  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
   readonly presence_penalty?: number | null | undefined
   readonly previous_response_id?: string | null | undefined
   readonly prompt?: unknown
+  /** Requests with the same key share a cache more often. OpenAI's models have it. */
   readonly prompt_cache_key?: string | null | undefined
+  /** How the provider caches the prompt. OpenAI GPT-5.6 and newer have it. */
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
   readonly reasoning?: unknown
+  /** A stable hash of your end user, by which abuse is told apart. Recommended in place of `user`. */
   readonly safety_identifier?: string | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: OpenAIResponsesResponseStatus | null | undefined
   readonly store?: boolean | null | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
+  /** The text, or how it has to look. */
   readonly text?: TextExtendedConfig | null | undefined
+  /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: unknown
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<unknown> | null | undefined
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: number | null | undefined
+  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
   readonly top_p?: number | null | undefined
   readonly truncation?: Truncation | null | undefined
-  /** Tokens and cost (USD) of a response. */
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: Usage | null | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | null | undefined
   /** The kind of an error, more precise than its HTTP status. */
   readonly error_type?: ApiErrorType | null | undefined

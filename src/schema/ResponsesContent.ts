@@ -21,8 +21,11 @@ import {
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
   readonly type: "file_citation"
+  /** The uploaded file. */
   readonly file_id: string
+  /** The name of the file, with its ending. */
   readonly filename: string
+  /** Its position among its siblings, from 0. */
   readonly index: number
 }
 
@@ -37,7 +40,9 @@ export const FileCitation: Schema<FileCitation> = lazyStruct(() => ({
 /** Member `file_path` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FilePath {
   readonly type: "file_path"
+  /** The uploaded file. */
   readonly file_id: string
+  /** Its position among its siblings, from 0. */
   readonly index: number
 }
 
@@ -52,9 +57,13 @@ export const FilePath: Schema<FilePath> = lazyStruct(() => ({
 export interface URLCitation {
   readonly type: "url_citation"
   readonly content?: string | null | undefined
+  /** The character behind the text that it is about. */
   readonly end_index?: number | null | undefined
+  /** The first character of the text that it is about, from 0. */
   readonly start_index?: number | null | undefined
+  /** The headline that people read. */
   readonly title?: string | null | undefined
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url?: string | null | undefined
 }
 
@@ -82,6 +91,7 @@ export const OpenAIResponsesAnnotation: Schema<OpenAIResponsesAnnotation> = open
 /** Member `refusal` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface OpenAIResponsesRefusalContent {
   readonly type: "refusal"
+  /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal: string
 }
 
@@ -93,8 +103,11 @@ export const OpenAIResponsesRefusalContent: Schema<OpenAIResponsesRefusalContent
 
 /** Part of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
 export interface OpenResponsesTopLogprobs {
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
+  /** The natural logarithm of the token's probability. */
   readonly logprob?: number | null | undefined
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token?: string | null | undefined
 }
 
@@ -112,6 +125,7 @@ export const OpenResponsesTopLogprobs: Schema<OpenResponsesTopLogprobs> = lazySt
  * @category models
  */
 export interface ReasoningSummaryText {
+  /** The text, or how it has to look. */
   readonly text: string
   readonly type: "summary_text" | (string & {})
 }
@@ -125,6 +139,7 @@ export const ReasoningSummaryText: Schema<ReasoningSummaryText> = lazyStruct(() 
 /** Member `reasoning_text` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface ReasoningTextContent {
   readonly type: "reasoning_text"
+  /** The text, or how it has to look. */
   readonly text: string
 }
 
@@ -136,8 +151,11 @@ export const ReasoningTextContent: Schema<ReasoningTextContent> = lazyStruct(() 
 
 /** Type of `logprobs[].top_logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
 export interface ResponseOutputTextLogprobTopLogprob {
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes: ReadonlyArray<number>
+  /** The natural logarithm of the token's probability. */
   readonly logprob: number
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token: string
 }
 
@@ -150,9 +168,13 @@ export const ResponseOutputTextLogprobTopLogprob: Schema<ResponseOutputTextLogpr
 
 /** Type of `logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
 export interface ResponseOutputTextLogprob {
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes: ReadonlyArray<number>
+  /** The natural logarithm of the token's probability. */
   readonly logprob: number
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token: string
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs: ReadonlyArray<ResponseOutputTextLogprobTopLogprob>
 }
 
@@ -167,8 +189,11 @@ export const ResponseOutputTextLogprob: Schema<ResponseOutputTextLogprob> = lazy
 /** Member `output_text` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface ResponseOutputText {
   readonly type: "output_text"
+  /** The text, or how it has to look. */
   readonly text: string
+  /** The sources on which the text is based. */
   readonly annotations?: ReadonlyArray<OpenAIResponsesAnnotation> | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: ReadonlyArray<ResponseOutputTextLogprob> | null | undefined
 }
 
@@ -188,9 +213,13 @@ export const StreamLogprobTopLogprob: Schema<StreamLogprobTopLogprob> = OpenResp
 
 /** Part of `TextDeltaEvent` and `TextDoneEvent`. @since 0.1.0 @category models */
 export interface StreamLogprob {
+  /** The natural logarithm of the token's probability. */
   readonly logprob: number
+  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
   readonly token: string
+  /** The UTF-8 bytes of the token, or the size in bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 

@@ -71,10 +71,12 @@ import {
 export interface BaseErrorEvent {
   readonly type: "error"
   readonly code?: string | null | undefined
+  /** The message: what was said, or what went wrong. */
   readonly message?: string | null | undefined
   readonly param?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
-  /** An error inside a response whose status is 200. */
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: ChatError | null | undefined
 }
 
@@ -133,7 +135,9 @@ export const DebugEventDebug: Schema<DebugEventDebug> = lazyStruct(() => ({
 /** Member `response.debug` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface DebugEvent {
   readonly type: "response.debug"
+  /** What OpenRouter sent to the provider, for looking at a problem. Streams alone. */
   readonly debug: DebugEventDebug
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -155,6 +159,7 @@ export interface OpenResponsesCreatedEvent {
   readonly type: "response.created"
   /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -170,6 +175,7 @@ export interface OpenResponsesInProgressEvent {
   readonly type: "response.in_progress"
   /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -185,6 +191,7 @@ export interface StreamEventsResponseCompleted {
   readonly type: "response.completed"
   /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -200,6 +207,7 @@ export interface StreamEventsResponseIncomplete {
   readonly type: "response.incomplete"
   /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -215,6 +223,7 @@ export interface StreamEventsResponseFailed {
   readonly type: "response.failed"
   /** A response of the Responses API, complete or incomplete. */
   readonly response: OpenResponsesResult
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -230,7 +239,9 @@ export interface StreamEventsResponseOutputItemAdded {
   readonly type: "response.output_item.added"
   /** One item of a response's output, distinguished by `type`. */
   readonly item: OutputItems
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -247,7 +258,9 @@ export interface StreamEventsResponseOutputItemDone {
   readonly type: "response.output_item.done"
   /** One item of a response's output, distinguished by `type`. */
   readonly item: OutputItems
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 

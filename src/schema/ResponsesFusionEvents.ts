@@ -12,8 +12,11 @@ import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 export interface FusionCallAnalysisCompletedEvent {
   readonly type: "response.fusion_call.analysis.completed"
   readonly analysis: FusionAnalysisResult
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -32,8 +35,11 @@ export interface FusionCallAnalysisInProgressEvent {
   readonly analyst_model: string
   /** @deprecated */
   readonly judge_model: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -50,8 +56,11 @@ export const FusionCallAnalysisInProgressEvent: Schema<FusionCallAnalysisInProgr
 /** Member `response.fusion_call.completed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallCompletedEvent {
   readonly type: "response.fusion_call.completed"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -66,8 +75,11 @@ export const FusionCallCompletedEvent: Schema<FusionCallCompletedEvent> = lazySt
 /** Member `response.fusion_call.in_progress` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallInProgressEvent {
   readonly type: "response.fusion_call.in_progress"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -82,9 +94,13 @@ export const FusionCallInProgressEvent: Schema<FusionCallInProgressEvent> = lazy
 /** Member `response.fusion_call.panel.added` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelAddedEvent {
   readonly type: "response.fusion_call.panel.added"
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -101,9 +117,13 @@ export const FusionCallPanelAddedEvent: Schema<FusionCallPanelAddedEvent> = lazy
 export interface FusionCallPanelCompletedEvent {
   readonly type: "response.fusion_call.panel.completed"
   readonly content: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -120,10 +140,15 @@ export const FusionCallPanelCompletedEvent: Schema<FusionCallPanelCompletedEvent
 /** Member `response.fusion_call.panel.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelDeltaEvent {
   readonly type: "response.fusion_call.panel.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -140,10 +165,15 @@ export const FusionCallPanelDeltaEvent: Schema<FusionCallPanelDeltaEvent> = lazy
 /** Member `response.fusion_call.panel.failed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelFailedEvent {
   readonly type: "response.fusion_call.panel.failed"
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
   readonly status_code?: number | null | undefined
 }
@@ -162,10 +192,15 @@ export const FusionCallPanelFailedEvent: Schema<FusionCallPanelFailedEvent> = la
 /** Member `response.fusion_call.panel.reasoning.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelReasoningDeltaEvent {
   readonly type: "response.fusion_call.panel.reasoning.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 

@@ -64,9 +64,12 @@ import {
 /** Member `apply_patch_call` of `InputItem`. @since 0.1.0 @category models */
 export interface ApplyPatchCallItem {
   readonly type: "apply_patch_call"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly operation: ApplyPatchCallOperation
+  /** How far it is, or how it ended. */
   readonly status: ApplyPatchCallStatus
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 
@@ -82,8 +85,11 @@ export const ApplyPatchCallItem: Schema<ApplyPatchCallItem> = lazyStruct(() => (
 /** Member `apply_patch_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOutputItem {
   readonly type: "apply_patch_call_output"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** How far it is, or how it ended. */
   readonly status: "completed" | "failed" | (string & {})
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly output?: string | null | undefined
 }
@@ -99,6 +105,7 @@ export const ApplyPatchCallOutputItem: Schema<ApplyPatchCallOutputItem> = lazySt
 
 /** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
 export interface InputAudioData {
+  /** The value or the items that were asked for. */
   readonly data: string
   readonly format: "mp3" | "wav" | (string & {})
 }
@@ -125,8 +132,10 @@ export const InputAudio: Schema<InputAudio> = lazyStruct(() => ({
 export interface InputFile {
   readonly type: "input_file"
   readonly file_data?: string | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
   readonly file_url?: string | undefined
+  /** The name of the file, with its ending. */
   readonly filename?: string | undefined
 }
 
@@ -144,6 +153,7 @@ export interface InputImage {
   readonly type: "input_image"
   readonly detail?: "auto" | "high" | "low" | "original" | (string & {}) | undefined
   readonly image_url?: string | null | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
 }
 
@@ -158,7 +168,9 @@ export const InputImage: Schema<InputImage> = lazyStruct(() => ({
 /** Member `input_text` of `AgentMessageContent`. @since 0.1.0 @category models */
 export interface InputText {
   readonly type: "input_text"
+  /** The text, or how it has to look. */
   readonly text: string
+  /** Marks the end of what the provider keeps in its cache. */
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
@@ -172,12 +184,16 @@ export const InputText: Schema<InputText> = lazyStruct(() => ({
 /** Member `custom_tool_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCustomToolCallItem {
   readonly type: "custom_tool_call"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly input: string
+  /** What it is called. */
   readonly name: string
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly namespace?: string | null | undefined
   readonly async?: boolean | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -201,11 +217,16 @@ export const OutputCustomToolCallItem: Schema<OutputCustomToolCallItem> = lazySt
  */
 export interface OutputFunctionCallItem {
   readonly type: "function_call"
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** What it is called. */
   readonly name: string
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly namespace?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
   readonly subagent_id?: string | null | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
@@ -240,9 +261,12 @@ export const OutputMessageContent: Schema<OutputMessageContent> = openUnion(
 export interface OutputMessage {
   readonly type: "message"
   readonly content: ReadonlyArray<OutputMessageContent>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Which stage of the answer it is. Send it back unchanged. */
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly role?: "assistant" | (string & {}) | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
@@ -266,11 +290,15 @@ export const OutputMessageItem: Schema<OutputMessageItem> = OutputMessage
 export interface OutputReasoningItem {
   readonly type: "reasoning"
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
   readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
   readonly format?: ReasoningFormat | null | undefined
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature?: string | null | undefined
 }
 

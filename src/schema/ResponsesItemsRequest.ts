@@ -111,7 +111,9 @@ export const AdditionalToolsItemRole: Schema<AdditionalToolsItemRole> = openEnum
 export interface AdditionalToolsItem {
   readonly type: "additional_tools"
   readonly role: AdditionalToolsItemRole
+  /** The tools that the model may call. */
   readonly tools: ReadonlyArray<ResponsesTool>
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 
@@ -126,6 +128,7 @@ export const AdditionalToolsItem: Schema<AdditionalToolsItem> = lazyStruct(() =>
 /** Type of `content[]` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export interface AgentMessageContentEncryptedContent {
   readonly type: "encrypted_content"
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content: string
   readonly [key: string]: unknown
 }
@@ -165,10 +168,12 @@ export const AgentMessageItemAgent: Schema<AgentMessageItemAgent> = lazy(() =>
 /** Member `agent_message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface AgentMessageItem {
   readonly type: "agent_message"
+  /** Who made the model: the part of its name before the slash. */
   readonly author: string
   readonly content: ReadonlyArray<AgentMessageContent>
   readonly recipient: string
   readonly agent?: AgentMessageItemAgent | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -188,7 +193,9 @@ export const AgentMessageItem: Schema<AgentMessageItem> = lazy(() =>
 /** Member `compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CompactionItem {
   readonly type: "compaction"
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content: string
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -206,6 +213,7 @@ export const CompactionItem: Schema<CompactionItem> = lazy(() =>
 export interface ConfigurationUpdateItem {
   readonly type: "configuration_update"
   readonly reasoning: ConfigurationUpdateReasoning
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 
@@ -219,7 +227,9 @@ export const ConfigurationUpdateItem: Schema<ConfigurationUpdateItem> = lazyStru
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ContextCompactionItem {
   readonly type: "context_compaction"
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -236,12 +246,16 @@ export const ContextCompactionItem: Schema<ContextCompactionItem> = lazy(() =>
 /** Member `custom_tool_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallItem {
   readonly type: "custom_tool_call"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly input: string
+  /** What it is called. */
   readonly name: string
+  /** Identifies it. */
   readonly id?: string | undefined
   readonly namespace?: string | undefined
   readonly async?: boolean | undefined
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | undefined
 }
 
@@ -260,8 +274,10 @@ export const CustomToolCallItem: Schema<CustomToolCallItem> = lazyStruct(() => (
 /** Member `custom_tool_call_output` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallOutputItem {
   readonly type: "custom_tool_call_output"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly output: ToolCallOutput
+  /** Identifies it. */
   readonly id?: string | undefined
 }
 
@@ -291,6 +307,7 @@ export interface EasyInputMessage {
   readonly type?: "message" | undefined
   readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
   readonly content?: ReadonlyArray<EasyInputContent> | string | null | undefined
+  /** Which stage of the answer it is. Send it back unchanged. */
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
 }
 
@@ -305,11 +322,16 @@ export const EasyInputMessage: Schema<EasyInputMessage> = lazyStruct(() => ({
 /** Member `function_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface FunctionCallItem {
   readonly type: "function_call"
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
   readonly namespace?: string | undefined
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | undefined
   readonly subagent_id?: string | undefined
   readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
@@ -333,9 +355,12 @@ export const FunctionCallItem: Schema<FunctionCallItem> = lazyStruct(() => ({
 /** The result of a function call, matched by `call_id`. @since 0.1.0 @category models */
 export interface FunctionCallOutputItem {
   readonly type: "function_call_output"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly output: ToolCallOutput
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -352,11 +377,15 @@ export const FunctionCallOutputItem: Schema<FunctionCallOutputItem> = lazyStruct
 export interface ReasoningItem {
   readonly type: "reasoning"
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | undefined
+  /** How far it is, or how it ended. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
   readonly summary?: ReadonlyArray<ReasoningSummaryText> | undefined
   readonly format?: ReasoningFormat | null | undefined
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature?: string | null | undefined
 }
 
@@ -377,6 +406,7 @@ export interface InputMessageItem {
   readonly type?: "message" | undefined
   readonly role: "user" | "system" | "developer" | (string & {})
   readonly content?: ReadonlyArray<EasyInputContent> | null | undefined
+  /** Identifies it. */
   readonly id?: string | undefined
 }
 
@@ -392,9 +422,12 @@ export const InputMessageItem: Schema<InputMessageItem> = lazyStruct(() => ({
 export interface ReplayedMessageItem {
   readonly type: "message"
   readonly content: ReadonlyArray<OutputMessageContent> | string | null
+  /** Identifies it. */
   readonly id?: string | undefined
+  /** Which stage of the answer it is. Send it back unchanged. */
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly role?: "assistant" | undefined
+  /** How far it is, or how it ended. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
 }
 
@@ -412,11 +445,15 @@ export const ReplayedMessageItem: Schema<ReplayedMessageItem> = lazyStruct(() =>
 export interface ReplayedReasoningItem {
   readonly type: "reasoning"
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
+  /** What only the provider can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | undefined
+  /** How far it is, or how it ended. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
   readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
   readonly format?: ReasoningFormat | null | undefined
+  /** Proves that the reasoning is the model's. Send it back unchanged. */
   readonly signature?: string | null | undefined
 }
 
@@ -435,6 +472,7 @@ export const ReplayedReasoningItem: Schema<ReplayedReasoningItem> = lazyStruct((
 /** Member `item_reference` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ItemReferenceItem {
   readonly type: "item_reference"
+  /** Identifies it. */
   readonly id: string
 }
 

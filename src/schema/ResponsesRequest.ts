@@ -48,6 +48,7 @@ export const ToolChoiceWebSearchType: Schema<ToolChoiceWebSearchType> = openEnum
 export interface ToolChoiceAllowed {
   readonly type: "allowed_tools"
   readonly mode: "auto" | "required" | (string & {})
+  /** The tools that the model may call. */
   readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
@@ -66,7 +67,11 @@ export type OpenAIResponsesToolChoice =
   | (string & {})
   | OpenUnion<
     "type",
-    | { readonly type: "function"; readonly name: string }
+    | {
+      readonly type: "function"
+      /** What it is called. */
+      readonly name: string
+    }
     | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
     | ToolChoiceAllowed
     | { readonly type: "apply_patch" }
@@ -126,10 +131,13 @@ export const ReasoningSummaryVerbosity: Schema<ReasoningSummaryVerbosity> = open
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ReasoningConfig {
   readonly context?: ReasoningContext | null | undefined
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: ReasoningEffort | null | undefined
   readonly mode?: ReasoningMode | null | undefined
   readonly summary?: ReasoningSummaryVerbosity | null | undefined
+  /** Whether it is in use. */
   readonly enabled?: boolean | null | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | null | undefined
 }
 
@@ -169,6 +177,7 @@ export const ResponseIncludesEnum: Schema<ResponseIncludesEnum> = openEnum(
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface StoredPromptTemplate {
+  /** Identifies it. */
   readonly id: string
   readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
 }
@@ -182,46 +191,83 @@ export const StoredPromptTemplate: Schema<StoredPromptTemplate> = lazyStruct(() 
 /** A request to the Responses API: input items, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ResponsesRequest {
   readonly background?: boolean | null | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** What OpenRouter sent to the provider, for looking at a problem. Streams alone. */
   readonly debug?: ChatDebugOptions | undefined
+  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
   readonly frequency_penalty?: number | null | undefined
+  /** Settings for images that the model makes, such as the aspect ratio; they differ by model. */
   readonly image_config?: ImageConfig | undefined
   readonly include?: ReadonlyArray<ResponseIncludesEnum> | null | undefined
   /** The input of a response: a text, or items. */
   readonly input?: Inputs | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | null | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_output_tokens?: number | null | undefined
+  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
   readonly max_tool_calls?: number | null | undefined
+  /** Facts of your own that are kept beside it. */
   readonly metadata?: RequestMetadata | null | undefined
+  /** What the answer may consist of: text, images or audio, where the model can. */
   readonly modalities?: ReadonlyArray<OutputModalityEnum> | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models?: ReadonlyArray<string> | undefined
+  /** Whether the model may call several tools at once. Default `true`. */
   readonly parallel_tool_calls?: boolean | null | undefined
+  /** Plugins that change the request or the answer, with their settings. */
   readonly plugins?: ReadonlyArray<Plugin> | undefined
+  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
   readonly presence_penalty?: number | null | undefined
   readonly previous_response_id?: unknown
   readonly prompt?: StoredPromptTemplate | null | undefined
+  /** Requests with the same key share a cache more often. OpenAI's models have it. */
   readonly prompt_cache_key?: string | null | undefined
+  /** How the provider caches the prompt. OpenAI GPT-5.6 and newer have it. */
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
-  /** Which providers may serve a request, in which order and at what price. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
   readonly reasoning?: ReasoningConfig | null | undefined
+  /** Deprecated: use `provider.sort` with `partition`. */
   readonly route?: DeprecatedRoute | null | undefined
+  /** A stable hash of your end user, by which abuse is told apart. Recommended in place of `user`. */
   readonly safety_identifier?: string | null | undefined
+  /** The speed and price class: the one that is asked for, or the one that served. */
   readonly service_tier?: RequestedServiceTier | null | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** What ends the loop over OpenRouter's tools; the first condition that holds. Overrides `max_tool_calls`. */
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
   readonly store?: false | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
+  /** The text, or how it has to look. */
   readonly text?: TextExtendedConfig | undefined
+  /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: OpenAIResponsesToolChoice | undefined
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<ResponsesTool> | undefined
+  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
   readonly top_k?: number | undefined
+  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: number | null | undefined
+  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
   readonly top_p?: number | null | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
   readonly truncation?: OpenAIResponsesTruncation | null | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

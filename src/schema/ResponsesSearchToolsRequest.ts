@@ -40,6 +40,7 @@ export const CompoundFilter: Schema<CompoundFilter> = lazyStruct(() => ({
 /** Type of `filters` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface FileSearchComparison {
   readonly type: "eq" | "ne" | "gt" | "gte" | "lt" | "lte"
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key: string
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
@@ -88,8 +89,11 @@ export const FileSearchServerTool: Schema<FileSearchServerTool> = lazyStruct(() 
  * @category models
  */
 export interface WebSearchDomainFilter {
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
+  /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
+  /** No pages of these domains. */
   readonly excluded_domains?: ReadonlyArray<string> | null | undefined
 }
 
@@ -116,10 +120,14 @@ export interface Legacy_WebSearchServerTool {
   readonly type: "web_search"
   readonly engine?: WebSearchEngineEnum | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
@@ -143,9 +151,13 @@ export const Legacy_WebSearchServerTool: Schema<Legacy_WebSearchServerTool> = la
  */
 export interface Preview_WebSearchUserLocation {
   readonly type: "approximate"
+  /** The city of the user, as free text. */
   readonly city?: string | null | undefined
+  /** The country of the user, as a code of two letters. */
   readonly country?: string | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone?: string | null | undefined
 }
 
@@ -163,10 +175,14 @@ export interface Preview_20250311_WebSearchServerTool {
   readonly type: "web_search_preview_2025_03_11"
   readonly engine?: WebSearchEngineEnum | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
@@ -187,10 +203,14 @@ export interface Preview_WebSearchServerTool {
   readonly type: "web_search_preview"
   readonly engine?: WebSearchEngineEnum | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
@@ -223,10 +243,14 @@ export interface WebSearchServerTool {
   readonly type: "web_search_2025_08_26"
   readonly engine?: WebSearchEngineEnum | undefined
   readonly filters?: WebSearchDomainFilter | null | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchUserLocation | null | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
@@ -247,15 +271,23 @@ export const WebSearchServerTool: Schema<WebSearchServerTool> = lazyStruct(() =>
 
 /** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface WebSearchServerToolConfig {
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   readonly engine?: WebSearchEngineEnum | undefined
+  /** No pages of these domains. */
   readonly excluded_domains?: ReadonlyArray<string> | undefined
+  /** The most characters of each search result, for Exa, Parallel and Perplexity. */
   readonly max_characters?: number | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most results of all searches of a request together. Default 50. */
   readonly max_total_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchUserLocationServerTool | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined

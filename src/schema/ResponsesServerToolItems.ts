@@ -24,7 +24,11 @@ import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `contradictions[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
 export interface FusionAnalysisResultContradiction {
-  readonly stances: ReadonlyArray<{ readonly model: string; readonly stance: string }>
+  readonly stances: ReadonlyArray<{
+    /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+    readonly model: string
+    readonly stance: string
+  }>
   readonly topic: string
 }
 
@@ -36,6 +40,7 @@ export const FusionAnalysisResultContradiction: Schema<FusionAnalysisResultContr
 
 /** Type of `partial_coverage[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
 export interface FusionAnalysisResultPartialCoverageItem {
+  /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models: ReadonlyArray<string>
   readonly point: string
 }
@@ -54,7 +59,11 @@ export interface FusionAnalysisResult {
   readonly consensus: ReadonlyArray<string>
   readonly contradictions: ReadonlyArray<FusionAnalysisResultContradiction>
   readonly partial_coverage: ReadonlyArray<FusionAnalysisResultPartialCoverageItem>
-  readonly unique_insights: ReadonlyArray<{ readonly insight: string; readonly model: string }>
+  readonly unique_insights: ReadonlyArray<{
+    readonly insight: string
+    /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+    readonly model: string
+  }>
 }
 
 /** Schema of {@link FusionAnalysisResult}. @since 0.1.0 @category schemas */
@@ -68,7 +77,9 @@ export const FusionAnalysisResult: Schema<FusionAnalysisResult> = lazyStruct(() 
 
 /** Part of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface FusionSource {
+  /** The headline that people read. */
   readonly title: string
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
 }
 
@@ -81,11 +92,15 @@ export const FusionSource: Schema<FusionSource> = lazyStruct(() => ({
 /** Member `openrouter:advisor` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputAdvisorServerToolItem {
   readonly type: "openrouter:advisor"
+  /** How far it is, or how it ended. */
   readonly status: FailableToolCallStatus
   readonly advice?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly instance_name?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   readonly prompt?: string | null | undefined
 }
@@ -105,8 +120,11 @@ export const OutputAdvisorServerToolItem: Schema<OutputAdvisorServerToolItem> = 
 /** Member `openrouter:apply_patch` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputApplyPatchServerToolItem {
   readonly type: "openrouter:apply_patch"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly operation?: ApplyPatchCallOperation | null | undefined
 }
@@ -123,15 +141,23 @@ export const OutputApplyPatchServerToolItem: Schema<OutputApplyPatchServerToolIt
 /** Member `openrouter:bash` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputBashServerToolItem {
   readonly type: "openrouter:bash"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id?: string | null | undefined
   readonly command?: string | null | undefined
   readonly exitCode?: number | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** What the command printed as errors. */
   readonly stderr?: string | null | undefined
+  /** What the command printed. */
   readonly stdout?: string | null | undefined
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
@@ -155,8 +181,10 @@ export const OutputBashServerToolItem: Schema<OutputBashServerToolItem> = lazySt
 /** Member `openrouter:browser_use` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputBrowserUseServerToolItem {
   readonly type: "openrouter:browser_use"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly action?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly screenshotB64?: string | null | undefined
 }
@@ -173,12 +201,17 @@ export const OutputBrowserUseServerToolItem: Schema<OutputBrowserUseServerToolIt
 /** Member `openrouter:code_interpreter` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterServerToolItem {
   readonly type: "openrouter:code_interpreter"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly code?: string | null | undefined
   readonly exitCode?: number | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The language, as an ISO 639-1 code or a name that the provider knows. */
   readonly language?: string | null | undefined
+  /** What the command printed as errors. */
   readonly stderr?: string | null | undefined
+  /** What the command printed. */
   readonly stdout?: string | null | undefined
 }
 
@@ -198,8 +231,11 @@ export const OutputCodeInterpreterServerToolItem: Schema<OutputCodeInterpreterSe
 export interface OutputDatetimeItem {
   readonly type: "openrouter:datetime"
   readonly datetime: string
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone: string
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 
@@ -215,8 +251,11 @@ export const OutputDatetimeItem: Schema<OutputDatetimeItem> = lazyStruct(() => (
 /** Member `openrouter:file_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFileSearchServerToolItem {
   readonly type: "openrouter:file_search"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** What was searched for, one entry a search. */
   readonly queries?: ReadonlyArray<string> | null | undefined
 }
 
@@ -231,12 +270,19 @@ export const OutputFileSearchServerToolItem: Schema<OutputFileSearchServerToolIt
 /** Member `openrouter:files` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFilesServerToolItem {
   readonly type: "openrouter:files"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
+  /** The uploaded file. */
   readonly file_id?: string | null | undefined
+  /** The name of the file, with its ending. */
   readonly filename?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly operation?: string | null | undefined
   readonly result?: string | null | undefined
@@ -258,7 +304,9 @@ export const OutputFilesServerToolItem: Schema<OutputFilesServerToolItem> = lazy
 
 /** Type of `failed_models[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemFailedModel {
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly status_code?: number | null | undefined
 }
@@ -272,6 +320,7 @@ export const OutputFusionServerToolItemFailedModel: Schema<OutputFusionServerToo
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemResponse {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly content?: string | null | undefined
 }
@@ -285,11 +334,14 @@ export const OutputFusionServerToolItemResponse: Schema<OutputFusionServerToolIt
 /** Member `openrouter:fusion` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItem {
   readonly type: "openrouter:fusion"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly analysis?: FusionAnalysisResult | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
   readonly failed_models?: ReadonlyArray<OutputFusionServerToolItemFailedModel> | null | undefined
   readonly failure_reason?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly responses?: ReadonlyArray<OutputFusionServerToolItemResponse> | null | undefined
   readonly sources?: ReadonlyArray<FusionSource> | null | undefined
@@ -311,7 +363,9 @@ export const OutputFusionServerToolItem: Schema<OutputFusionServerToolItem> = la
 /** Member `openrouter:image_generation` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputImageGenerationServerToolItem {
   readonly type: "openrouter:image_generation"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly imageB64?: string | null | undefined
   readonly imageUrl?: string | null | undefined
@@ -335,7 +389,9 @@ export const OutputImageGenerationServerToolItem: Schema<OutputImageGenerationSe
 /** Member `openrouter:mcp` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputMcpServerToolItem {
   readonly type: "openrouter:mcp"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly serverLabel?: string | null | undefined
   readonly toolName?: string | null | undefined
@@ -353,9 +409,12 @@ export const OutputMcpServerToolItem: Schema<OutputMcpServerToolItem> = lazyStru
 /** Member `openrouter:memory` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputMemoryServerToolItem {
   readonly type: "openrouter:memory"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly action?: "read" | "write" | "delete" | (string & {}) | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
   readonly key?: string | null | undefined
   readonly value?: unknown
 }
@@ -373,9 +432,13 @@ export const OutputMemoryServerToolItem: Schema<OutputMemoryServerToolItem> = la
 /** Member `openrouter:experimental__search_models` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputSearchModelsServerToolItem {
   readonly type: "openrouter:experimental__search_models"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** What to search for, or what was searched for. */
   readonly query?: string | null | undefined
 }
 
@@ -391,13 +454,19 @@ export const OutputSearchModelsServerToolItem: Schema<OutputSearchModelsServerTo
 /** Member `openrouter:shell` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellServerToolItem {
   readonly type: "openrouter:shell"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly action?: ShellAction | null | undefined
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly output?: ReadonlyArray<ShellCallOutputContent> | null | undefined
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
@@ -419,12 +488,18 @@ export const OutputShellServerToolItem: Schema<OutputShellServerToolItem> = lazy
 /** Member `openrouter:subagent` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputSubagentServerToolItem {
   readonly type: "openrouter:subagent"
+  /** How far it is, or how it ended. */
   readonly status: FailableToolCallStatus
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
   readonly instance_name?: string | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
   readonly outcome?: string | null | undefined
   readonly task_description?: string | null | undefined
@@ -449,9 +524,11 @@ export const OutputSubagentServerToolItem: Schema<OutputSubagentServerToolItem> 
 /** Member `openrouter:text_editor` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputTextEditorServerToolItem {
   readonly type: "openrouter:text_editor"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly command?: "view" | "create" | "str_replace" | "insert" | (string & {}) | null | undefined
   readonly filePath?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 
@@ -467,8 +544,11 @@ export const OutputTextEditorServerToolItem: Schema<OutputTextEditorServerToolIt
 /** Member `openrouter:tool_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputToolSearchServerToolItem {
   readonly type: "openrouter:tool_search"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** What to search for, or what was searched for. */
   readonly query?: string | null | undefined
 }
 
@@ -483,12 +563,17 @@ export const OutputToolSearchServerToolItem: Schema<OutputToolSearchServerToolIt
 /** Member `openrouter:web_fetch` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebFetchServerToolItem {
   readonly type: "openrouter:web_fetch"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly content?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
   readonly httpStatus?: number | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The headline that people read. */
   readonly title?: string | null | undefined
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url?: string | null | undefined
 }
 
@@ -506,9 +591,17 @@ export const OutputWebFetchServerToolItem: Schema<OutputWebFetchServerToolItem> 
 
 /** Type of `action` of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItemAction {
+  /** What to search for, or what was searched for. */
   readonly query: string
   readonly type: "search" | (string & {})
-  readonly sources?: ReadonlyArray<{ readonly type: "url" | (string & {}); readonly url: string }> | null | undefined
+  readonly sources?:
+    | ReadonlyArray<{
+      readonly type: "url" | (string & {})
+      /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+      readonly url: string
+    }>
+    | null
+    | undefined
 }
 
 /** Schema of {@link OutputWebSearchServerToolItemAction}. @since 0.1.0 @category schemas */
@@ -521,8 +614,10 @@ export const OutputWebSearchServerToolItemAction: Schema<OutputWebSearchServerTo
 /** Member `openrouter:web_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItem {
   readonly type: "openrouter:web_search"
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
   readonly action?: OutputWebSearchServerToolItemAction | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 

@@ -24,7 +24,9 @@ import { ContainerFileCitation } from "./ServerTools.js"
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
 export interface OutputShellCallItemAction {
   readonly commands: ReadonlyArray<string>
+  /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
+  /** The longest time of the command, in milliseconds. */
   readonly timeout_ms?: number | null | undefined
 }
 
@@ -44,10 +46,14 @@ export const ShellCallStatus: Schema<ShellCallStatus> = openEnum("in_progress", 
 /** Member `shell_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellCallItem {
   readonly type: "shell_call"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: ShellCallStatus
   readonly action?: OutputShellCallItemAction | null | undefined
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
 }
 
@@ -93,7 +99,9 @@ export const ShellCallOutputContentOutcome: Schema<ShellCallOutputContentOutcome
 /** Part of {@link OutputShellCallOutputItem}, `OutputShellServerToolItem` and 1 more. @since 0.1.0 @category models */
 export interface ShellCallOutputContent {
   readonly outcome: ShellCallOutputContentOutcome
+  /** What the command printed as errors. */
   readonly stderr: string
+  /** What the command printed. */
   readonly stdout: string
   readonly [key: string]: unknown
 }
@@ -110,12 +118,18 @@ export const ShellCallOutputContent: Schema<ShellCallOutputContent> = lazy(() =>
 /** Member `shell_call_output` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellCallOutputItem {
   readonly type: "shell_call_output"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** Identifies it. */
   readonly id: string
   readonly output: ReadonlyArray<ShellCallOutputContent>
+  /** How far it is, or how it ended. */
   readonly status: ShellCallStatus
+  /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | null | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
@@ -136,7 +150,9 @@ export const OutputShellCallOutputItem: Schema<OutputShellCallOutputItem> = lazy
 /** Type of `action` of `OutputShellServerToolItem`. @since 0.1.0 @category models */
 export interface ShellAction {
   readonly commands: ReadonlyArray<string>
+  /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
+  /** The longest time of the command, in milliseconds. */
   readonly timeout_ms?: number | null | undefined
 }
 

@@ -25,7 +25,12 @@ export interface LocalShellCallItemAction {
   readonly command: ReadonlyArray<string>
   readonly env: { readonly [key: string]: string }
   readonly type: "exec"
+  /** The longest time of the command, in milliseconds. */
   readonly timeout_ms?: number | null | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | null | undefined
   readonly working_directory?: string | null | undefined
 }
@@ -44,8 +49,11 @@ export const LocalShellCallItemAction: Schema<LocalShellCallItemAction> = lazySt
 export interface LocalShellCallItem {
   readonly type: "local_shell_call"
   readonly action: LocalShellCallItemAction
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: ToolCallStatus
 }
 
@@ -61,8 +69,10 @@ export const LocalShellCallItem: Schema<LocalShellCallItem> = lazyStruct(() => (
 /** Member `local_shell_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface LocalShellCallOutputItem {
   readonly type: "local_shell_call_output"
+  /** Identifies it. */
   readonly id: string
   readonly output: string
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -78,10 +88,14 @@ export const LocalShellCallOutputItem: Schema<LocalShellCallOutputItem> = lazySt
 export interface ShellCallItem {
   readonly type: "shell_call"
   readonly action: ShellAction
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
   readonly environment?: unknown
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -99,12 +113,18 @@ export const ShellCallItem: Schema<ShellCallItem> = lazyStruct(() => ({
 /** Member `shell_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface ShellCallOutputItem {
   readonly type: "shell_call_output"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly output: ReadonlyArray<ShellCallOutputContent>
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: ToolCallStatus | null | undefined
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | undefined
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | undefined
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }

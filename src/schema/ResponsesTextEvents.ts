@@ -29,10 +29,14 @@ import {
 export interface BaseAnnotationAddedEvent {
   readonly type: "response.output_text.annotation.added"
   readonly annotation: OpenAIResponsesAnnotation
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
   readonly annotation_index?: number | null | undefined
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -56,10 +60,15 @@ export const AnnotationAddedEvent: Schema<AnnotationAddedEvent> = BaseAnnotation
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDeltaEvent {
   readonly type: "response.reasoning_text.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -76,10 +85,15 @@ export const BaseReasoningDeltaEvent: Schema<BaseReasoningDeltaEvent> = lazyStru
 /** Part of {@link ReasoningDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDoneEvent {
   readonly type: "response.reasoning_text.done"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The text, or how it has to look. */
   readonly text: string
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -96,10 +110,14 @@ export const BaseReasoningDoneEvent: Schema<BaseReasoningDoneEvent> = lazyStruct
 /** Part of {@link ReasoningSummaryPartAddedEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartAddedEvent {
   readonly type: "response.reasoning_summary_part.added"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
   readonly part: ReasoningSummaryText
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
+  /** The position of the part in the summary, from 0. */
   readonly summary_index?: number | null | undefined
 }
 
@@ -116,10 +134,14 @@ export const BaseReasoningSummaryPartAddedEvent: Schema<BaseReasoningSummaryPart
 /** Part of {@link ReasoningSummaryPartDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryPartDoneEvent {
   readonly type: "response.reasoning_summary_part.done"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
   readonly part: ReasoningSummaryText
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
+  /** The position of the part in the summary, from 0. */
   readonly summary_index?: number | null | undefined
 }
 
@@ -136,10 +158,15 @@ export const BaseReasoningSummaryPartDoneEvent: Schema<BaseReasoningSummaryPartD
 /** Part of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDeltaEvent {
   readonly type: "response.reasoning_summary_text.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
+  /** The position of the part in the summary, from 0. */
   readonly summary_index?: number | null | undefined
 }
 
@@ -156,10 +183,15 @@ export const BaseReasoningSummaryTextDeltaEvent: Schema<BaseReasoningSummaryText
 /** Part of {@link ReasoningSummaryTextDoneEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDoneEvent {
   readonly type: "response.reasoning_summary_text.done"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The text, or how it has to look. */
   readonly text: string
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
+  /** The position of the part in the summary, from 0. */
   readonly summary_index?: number | null | undefined
 }
 
@@ -176,10 +208,15 @@ export const BaseReasoningSummaryTextDoneEvent: Schema<BaseReasoningSummaryTextD
 /** Part of {@link RefusalDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDeltaEvent {
   readonly type: "response.refusal.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -196,10 +233,15 @@ export const BaseRefusalDeltaEvent: Schema<BaseRefusalDeltaEvent> = lazyStruct((
 /** Part of {@link RefusalDoneEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDoneEvent {
   readonly type: "response.refusal.done"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal: string
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -232,10 +274,14 @@ export const ResponsesContentPart: Schema<ResponsesContentPart> = openUnion(
 /** Member `response.content_part.added` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ContentPartAddedEvent {
   readonly type: "response.content_part.added"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
   readonly part: ResponsesContentPart
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -252,10 +298,14 @@ export const ContentPartAddedEvent: Schema<ContentPartAddedEvent> = lazyStruct((
 /** Member `response.content_part.done` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ContentPartDoneEvent {
   readonly type: "response.content_part.done"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
   readonly part: ResponsesContentPart
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -320,11 +370,17 @@ export const RefusalDoneEvent: Schema<RefusalDoneEvent> = BaseRefusalDoneEvent
 /** A piece of the text of an output message. @since 0.1.0 @category models */
 export interface TextDeltaEvent {
   readonly type: "response.output_text.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -342,11 +398,17 @@ export const TextDeltaEvent: Schema<TextDeltaEvent> = lazyStruct(() => ({
 /** Member `response.output_text.done` of `StreamEvents`. @since 0.1.0 @category models */
 export interface TextDoneEvent {
   readonly type: "response.output_text.done"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The text, or how it has to look. */
   readonly text: string
+  /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** Log probabilities of the tokens, or whether to return them. */
   readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 

@@ -10,9 +10,13 @@ import { lazyStruct, Literal, nullish, Number, type Schema, String } from "./pre
 /** Member `response.apply_patch_call_operation_diff.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly type: "response.apply_patch_call_operation_diff.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -29,8 +33,11 @@ export const ApplyPatchCallOperationDiffDeltaEvent: Schema<ApplyPatchCallOperati
 export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly type: "response.apply_patch_call_operation_diff.done"
   readonly diff: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -46,9 +53,13 @@ export const ApplyPatchCallOperationDiffDoneEvent: Schema<ApplyPatchCallOperatio
 /** Part of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDeltaEvent {
   readonly type: "response.custom_tool_call_input.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -65,8 +76,11 @@ export const BaseCustomToolCallInputDeltaEvent: Schema<BaseCustomToolCallInputDe
 export interface BaseCustomToolCallInputDoneEvent {
   readonly type: "response.custom_tool_call_input.done"
   readonly input: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -82,9 +96,13 @@ export const BaseCustomToolCallInputDoneEvent: Schema<BaseCustomToolCallInputDon
 /** Part of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDeltaEvent {
   readonly type: "response.function_call_arguments.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -100,10 +118,15 @@ export const BaseFunctionCallArgsDeltaEvent: Schema<BaseFunctionCallArgsDeltaEve
 /** Part of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDoneEvent {
   readonly type: "response.function_call_arguments.done"
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -120,9 +143,13 @@ export const BaseFunctionCallArgsDoneEvent: Schema<BaseFunctionCallArgsDoneEvent
 /** Part of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
   readonly type: "response.code_interpreter_call_code.delta"
+  /** What this event adds. */
   readonly delta: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -147,8 +174,11 @@ export const CodeInterpreterCallCodeDeltaEvent: Schema<CodeInterpreterCallCodeDe
 export interface OpenAIResponsesCodeInterpreterCallCodeDone {
   readonly type: "response.code_interpreter_call_code.done"
   readonly code: string
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -172,8 +202,11 @@ export const CodeInterpreterCallCodeDoneEvent: Schema<CodeInterpreterCallCodeDon
 /** Part of {@link CodeInterpreterCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCompleted {
   readonly type: "response.code_interpreter_call.completed"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -196,8 +229,11 @@ export const CodeInterpreterCallCompletedEvent: Schema<CodeInterpreterCallComple
 /** Part of {@link CodeInterpreterCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInProgress {
   readonly type: "response.code_interpreter_call.in_progress"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -220,8 +256,11 @@ export const CodeInterpreterCallInProgressEvent: Schema<CodeInterpreterCallInPro
 /** Part of {@link CodeInterpreterCallInterpretingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallInterpreting {
   readonly type: "response.code_interpreter_call.interpreting"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -268,8 +307,11 @@ export const FunctionCallArgsDoneEvent: Schema<FunctionCallArgsDoneEvent> = Base
 /** Part of {@link ImageGenCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallCompleted {
   readonly type: "response.image_generation_call.completed"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -290,8 +332,11 @@ export const ImageGenCallCompletedEvent: Schema<ImageGenCallCompletedEvent> = Op
 /** Part of {@link ImageGenCallGeneratingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallGenerating {
   readonly type: "response.image_generation_call.generating"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -312,8 +357,11 @@ export const ImageGenCallGeneratingEvent: Schema<ImageGenCallGeneratingEvent> = 
 /** Part of {@link ImageGenCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallInProgress {
   readonly type: "response.image_generation_call.in_progress"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -334,10 +382,13 @@ export const ImageGenCallInProgressEvent: Schema<ImageGenCallInProgressEvent> = 
 /** Part of {@link ImageGenCallPartialImageEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesImageGenCallPartialImage {
   readonly type: "response.image_generation_call.partial_image"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
   readonly partial_image_b64: string
   readonly partial_image_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -363,8 +414,11 @@ export const ImageGenCallPartialImageEvent: Schema<ImageGenCallPartialImageEvent
 /** Part of {@link WebSearchCallCompletedEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesSearchCompleted {
   readonly type: "response.web_search_call.completed"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -379,8 +433,11 @@ export const OpenAIResponsesSearchCompleted: Schema<OpenAIResponsesSearchComplet
 /** Part of {@link WebSearchCallInProgressEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallInProgress {
   readonly type: "response.web_search_call.in_progress"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 
@@ -397,8 +454,11 @@ export const OpenAIResponsesWebSearchCallInProgress: Schema<OpenAIResponsesWebSe
 /** Part of {@link WebSearchCallSearchingEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesWebSearchCallSearching {
   readonly type: "response.web_search_call.searching"
+  /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
+  /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
 }
 

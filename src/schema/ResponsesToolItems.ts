@@ -26,6 +26,7 @@ import {
 export interface ApplyPatchCreateFileOperation {
   readonly type: "create_file"
   readonly diff: string
+  /** The path of the file. */
   readonly path: string
 }
 
@@ -40,6 +41,7 @@ export const ApplyPatchCreateFileOperation: Schema<ApplyPatchCreateFileOperation
 export interface ApplyPatchUpdateFileOperation {
   readonly type: "update_file"
   readonly diff: string
+  /** The path of the file. */
   readonly path: string
 }
 
@@ -53,6 +55,7 @@ export const ApplyPatchUpdateFileOperation: Schema<ApplyPatchUpdateFileOperation
 /** Member `delete_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchDeleteFileOperation {
   readonly type: "delete_file"
+  /** The path of the file. */
   readonly path: string
 }
 
@@ -88,13 +91,20 @@ export const ApplyPatchCallStatus: Schema<ApplyPatchCallStatus> = openEnum("in_p
 export interface CodeInterpreterFileOutput {
   readonly type: "file"
   readonly download_url?: string | null | undefined
+  /** What went wrong, as a word for programs. */
   readonly error_code?: string | null | undefined
+  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
   readonly expires_at?: string | null | undefined
+  /** The name of the file, with its ending. */
   readonly filename?: string | null | undefined
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** The MIME type, such as `image/png`. */
   readonly media_type?: string | null | undefined
   readonly sha256?: string | null | undefined
+  /** Its size in bytes. */
   readonly size_bytes?: number | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: string | null | undefined
 }
 
@@ -115,6 +125,7 @@ export const CodeInterpreterFileOutput: Schema<CodeInterpreterFileOutput> = lazy
 /** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterImageOutput {
   readonly type: "image"
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
 }
 
@@ -195,9 +206,12 @@ export const ImageGenerationStatus: Schema<ImageGenerationStatus> = openEnum(
 /** Member `apply_patch_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputApplyPatchCallItem {
   readonly type: "apply_patch_call"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** Identifies it. */
   readonly id: string
   readonly operation: ApplyPatchCallOperation
+  /** How far it is, or how it ended. */
   readonly status: ApplyPatchCallStatus
 }
 
@@ -213,9 +227,12 @@ export const OutputApplyPatchCallItem: Schema<OutputApplyPatchCallItem> = lazySt
 /** Member `code_interpreter_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterCallItem {
   readonly type: "code_interpreter_call"
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: CodeInterpreterStatus
   readonly code?: string | null | undefined
+  /** The container in which code runs and files are kept. */
   readonly container_id?: string | null | undefined
   readonly outputs?: ReadonlyArray<CodeInterpreterOutput> | null | undefined
   readonly [key: string]: unknown
@@ -236,7 +253,9 @@ export const OutputCodeInterpreterCallItem: Schema<OutputCodeInterpreterCallItem
 /** Type of `pending_safety_checks[]` of {@link OutputComputerCallItem}. @since 0.1.0 @category models */
 export interface OutputComputerCallItemPendingSafetyCheck {
   readonly code: string
+  /** Identifies it. */
   readonly id: string
+  /** The message: what was said, or what went wrong. */
   readonly message: string
 }
 
@@ -252,10 +271,13 @@ export const OutputComputerCallItemPendingSafetyCheck: Schema<OutputComputerCall
 /** Member `computer_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputComputerCallItem {
   readonly type: "computer_call"
+  /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
   readonly pending_safety_checks: ReadonlyArray<OutputComputerCallItemPendingSafetyCheck>
+  /** How far it is, or how it ended. */
   readonly status: "completed" | "incomplete" | "in_progress" | (string & {})
   readonly action?: unknown
+  /** Identifies it. */
   readonly id?: string | null | undefined
 }
 
@@ -278,8 +300,11 @@ export const WebSearchStatus: Schema<WebSearchStatus> = openEnum("completed", "s
 /** Part of {@link OutputFileSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputItemFileSearchCall {
   readonly type: "file_search_call"
+  /** Identifies it. */
   readonly id: string
+  /** What was searched for, one entry a search. */
   readonly queries: ReadonlyArray<string>
+  /** How far it is, or how it ended. */
   readonly status: WebSearchStatus
 }
 
@@ -300,7 +325,9 @@ export const OutputFileSearchCallItem: Schema<OutputFileSearchCallItem> = Output
 /** Member `image_generation_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputImageGenerationCallItem {
   readonly type: "image_generation_call"
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: ImageGenerationStatus
   readonly result?: string | null | undefined
   readonly prompt?: string | null | undefined
@@ -318,6 +345,7 @@ export const OutputImageGenerationCallItem: Schema<OutputImageGenerationCallItem
 /** Part of {@link WebSearchActionSearch}. @since 0.1.0 @category models */
 export interface WebSearchSource {
   readonly type: "url" | (string & {})
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
 }
 
@@ -330,7 +358,9 @@ export const WebSearchSource: Schema<WebSearchSource> = lazyStruct(() => ({
 /** Member `search` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionSearch {
   readonly type: "search"
+  /** What to search for, or what was searched for. */
   readonly query: string
+  /** What was searched for, one entry a search. */
   readonly queries?: ReadonlyArray<string> | null | undefined
   readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
 }
@@ -346,6 +376,7 @@ export const WebSearchActionSearch: Schema<WebSearchActionSearch> = lazyStruct((
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchActionOpenPage {
   readonly type: "open_page"
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url?: string | null | undefined
 }
 
@@ -359,6 +390,7 @@ export const OutputWebSearchActionOpenPage: Schema<OutputWebSearchActionOpenPage
 export interface WebSearchActionFindInPage {
   readonly type: "find_in_page"
   readonly pattern: string
+  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
 }
 
@@ -388,7 +420,9 @@ export const OutputWebSearchAction: Schema<OutputWebSearchAction> = openUnion(
 /** Member `web_search_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebSearchCallItem {
   readonly type: "web_search_call"
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: WebSearchStatus
   readonly action?: OutputWebSearchAction | null | undefined
   readonly [key: string]: unknown

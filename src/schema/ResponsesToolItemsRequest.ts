@@ -26,9 +26,13 @@ import {
 /** Member `mcp_approval_request` of `InputItem`. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
   readonly type: "mcp_approval_request"
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** The name that you gave the MCP server. */
   readonly server_label: string
 }
 
@@ -46,7 +50,9 @@ export interface McpApprovalResponseItem {
   readonly type: "mcp_approval_response"
   readonly approval_request_id: string
   readonly approve: boolean
+  /** Identifies it. */
   readonly id?: string | null | undefined
+  /** Why it happened. */
   readonly reason?: string | null | undefined
 }
 
@@ -63,6 +69,7 @@ export const McpApprovalResponseItem: Schema<McpApprovalResponseItem> = lazyStru
 export interface McpProtocolError {
   readonly type: "mcp_protocol_error"
   readonly code: number
+  /** The message: what was said, or what went wrong. */
   readonly message: string
 }
 
@@ -77,6 +84,7 @@ export const McpProtocolError: Schema<McpProtocolError> = lazyStruct(() => ({
 export interface McpHttpError {
   readonly type: "http_error"
   readonly code: number
+  /** The message: what was said, or what went wrong. */
   readonly message: string
 }
 
@@ -113,10 +121,15 @@ export const McpToolCallError: Schema<McpToolCallError> = lazy(() =>
 /** Member `mcp_call` of `InputItem`. @since 0.1.0 @category models */
 export interface McpCallItem {
   readonly type: "mcp_call"
+  /** The arguments of the call, as JSON text. */
   readonly arguments: string
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
+  /** The name that you gave the MCP server. */
   readonly server_label: string
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: McpToolCallError | null | undefined
   readonly output?: string | null | undefined
 }
@@ -135,8 +148,11 @@ export const McpCallItem: Schema<McpCallItem> = lazyStruct(() => ({
 /** Type of `tools[]` of {@link McpListToolsItem}. @since 0.1.0 @category models */
 export interface McpListToolsItemTool {
   readonly input_schema: { readonly [key: string]: unknown }
+  /** What it is called. */
   readonly name: string
+  /** The sources on which the text is based. */
   readonly annotations?: unknown
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
 }
 
@@ -151,9 +167,13 @@ export const McpListToolsItemTool: Schema<McpListToolsItemTool> = lazyStruct(() 
 /** Member `mcp_list_tools` of `InputItem`. @since 0.1.0 @category models */
 export interface McpListToolsItem {
   readonly type: "mcp_list_tools"
+  /** Identifies it. */
   readonly id: string
+  /** The name that you gave the MCP server. */
   readonly server_label: string
+  /** The tools that the model may call. */
   readonly tools: ReadonlyArray<McpListToolsItemTool>
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | null | undefined
 }
 

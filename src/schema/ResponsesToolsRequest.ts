@@ -88,6 +88,7 @@ export const ApplyPatchServerTool_OpenRouter: Schema<ApplyPatchServerTool_OpenRo
 /** Type of `container` of {@link CodeInterpreterServerTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerToolContainerAuto {
   readonly type: "auto"
+  /** The uploaded files. */
   readonly file_ids?: ReadonlyArray<string> | undefined
   readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
 }
@@ -178,7 +179,9 @@ export const CustomToolFormat: Schema<CustomToolFormat> = openUnion(
 /** Member `custom` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface CustomTool {
   readonly type: "custom"
+  /** What it is called. */
   readonly name: string
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | undefined
   readonly format?: CustomToolFormat | undefined
   readonly async?: boolean | undefined
@@ -195,6 +198,7 @@ export const CustomTool: Schema<CustomTool> = lazyStruct(() => ({
 
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerToolInputImageMask {
+  /** The uploaded file. */
   readonly file_id?: string | undefined
   readonly image_url?: string | undefined
 }
@@ -213,12 +217,14 @@ export interface ImageGenerationServerTool {
   readonly background?: "transparent" | "opaque" | "auto" | (string & {}) | undefined
   readonly input_fidelity?: "high" | "low" | (string & {}) | null | undefined
   readonly input_image_mask?: ImageGenerationServerToolInputImageMask | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
   readonly moderation?: "auto" | "low" | (string & {}) | undefined
   readonly output_compression?: number | undefined
   readonly output_format?: "png" | "webp" | "jpeg" | (string & {}) | undefined
   readonly partial_images?: number | undefined
   readonly quality?: "low" | "medium" | "high" | "auto" | (string & {}) | undefined
+  /** Its size, in the words of the API. */
   readonly size?: string | undefined
 }
 
@@ -240,6 +246,7 @@ export const ImageGenerationServerTool: Schema<ImageGenerationServerTool> = lazy
 /** Type of `allowed_tools` of {@link McpServerTool}. @since 0.1.0 @category models */
 export interface McpServerToolSelection {
   readonly read_only?: boolean | undefined
+  /** The tools that it is about. */
   readonly tool_names?: ReadonlyArray<string> | undefined
 }
 
@@ -275,8 +282,18 @@ export const McpServerToolConnectorId: Schema<McpServerToolConnectorId> = openEn
 
 /** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
 export interface McpServerToolApprovalRules {
-  readonly always?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
-  readonly never?: { readonly tool_names?: ReadonlyArray<string> | undefined } | undefined
+  readonly always?:
+    | {
+      /** The tools that it is about. */
+      readonly tool_names?: ReadonlyArray<string> | undefined
+    }
+    | undefined
+  readonly never?:
+    | {
+      /** The tools that it is about. */
+      readonly tool_names?: ReadonlyArray<string> | undefined
+    }
+    | undefined
 }
 
 /** Schema of {@link McpServerToolApprovalRules}. @since 0.1.0 @category schemas */
@@ -299,6 +316,7 @@ export const McpServerToolRequireApproval: Schema<McpServerToolRequireApproval> 
 /** Member `mcp` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface McpServerTool {
   readonly type: "mcp"
+  /** The name that you gave the MCP server. */
   readonly server_label: string
   readonly allowed_tools?: ReadonlyArray<string> | McpServerToolSelection | null | undefined
   readonly authorization?: string | undefined
@@ -325,12 +343,17 @@ export const McpServerTool: Schema<McpServerTool> = lazyStruct(() => ({
 /** Part of {@link NamespaceTool}. @since 0.1.0 @category models */
 export interface NamespaceFunctionTool {
   readonly type: "function"
+  /** What it is called. */
   readonly name: string
+  /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: ReadonlyArray<"direct" | "programmatic" | (string & {})> | null | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly output_schema?: { readonly [key: string]: unknown } | null | undefined
   readonly parameters?: { readonly [key: string]: unknown } | null | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
   readonly async?: boolean | undefined
 }
@@ -351,8 +374,11 @@ export const NamespaceFunctionTool: Schema<NamespaceFunctionTool> = lazyStruct((
 /** Member `namespace` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface NamespaceTool {
   readonly type: "namespace"
+  /** Says what it is or does, for the model or for people. */
   readonly description: string
+  /** What it is called. */
   readonly name: string
+  /** The tools that the model may call. */
   readonly tools: ReadonlyArray<OpenUnion<"type", NamespaceFunctionTool | CustomTool>>
 }
 
@@ -367,11 +393,15 @@ export const NamespaceTool: Schema<NamespaceTool> = lazyStruct(() => ({
 /** A function that the model may call. @since 0.1.0 @category models */
 export interface ResponsesFunctionTool {
   readonly type: "function"
+  /** What it is called. */
   readonly name: string
   readonly parameters: { readonly [key: string]: unknown } | null
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
+  /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
   readonly async?: boolean | undefined
+  /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
 }
 

@@ -55,7 +55,9 @@ export const ApiErrorType: Schema<ApiErrorType> = openEnum<ApiErrorType>()
 
 /** Part of {@link EndpointsMetadata}. @since 0.1.0 @category models */
 export interface EndpointInfo {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
   readonly selected?: boolean | null | undefined
 }
@@ -70,6 +72,7 @@ export const EndpointInfo: Schema<EndpointInfo> = lazyStruct(() => ({
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface EndpointsMetadata {
   readonly available?: ReadonlyArray<EndpointInfo> | null | undefined
+  /** The sum of all. */
   readonly total?: number | null | undefined
 }
 
@@ -81,8 +84,11 @@ export const EndpointsMetadata: Schema<EndpointsMetadata> = lazyStruct(() => ({
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface RouterAttempt {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** How far it is, or how it ended. */
   readonly status?: number | null | undefined
 }
 
@@ -131,9 +137,12 @@ export const PipelineStageType: Schema<PipelineStageType> = openEnum(
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface PipelineStage {
   readonly cost_usd?: number | null | undefined
+  /** The value or the items that were asked for. */
   readonly data?: { readonly [key: string]: unknown } | null | undefined
+  /** The guardrail. */
   readonly guardrail_id?: string | null | undefined
   readonly guardrail_scope?: string | null | undefined
+  /** What it is called. */
   readonly name?: string | null | undefined
   readonly summary?: string | null | undefined
   readonly type?: PipelineStageType | null | undefined
@@ -186,9 +195,11 @@ export interface OpenRouterMetadata {
   readonly attempt?: number | null | undefined
   readonly attempts?: ReadonlyArray<RouterAttempt> | null | undefined
   readonly endpoints?: EndpointsMetadata | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
   readonly params?: RouterParams | null | undefined
   readonly pipeline?: ReadonlyArray<PipelineStage> | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
   readonly requested?: string | null | undefined
   readonly strategy?: RoutingStrategy | null | undefined

@@ -155,6 +155,7 @@ export interface ProviderOptions {
   readonly mancer?: { readonly [key: string]: unknown } | undefined
   readonly "mancer-old"?: { readonly [key: string]: unknown } | undefined
   readonly mara?: { readonly [key: string]: unknown } | undefined
+  /** What the data covers, and when it was made. */
   readonly meta?: { readonly [key: string]: unknown } | undefined
   readonly minimax?: { readonly [key: string]: unknown } | undefined
   readonly mistral?: { readonly [key: string]: unknown } | undefined
@@ -191,6 +192,7 @@ export interface ProviderOptions {
   readonly "sakana-ai"?: { readonly [key: string]: unknown } | undefined
   readonly sambanova?: { readonly [key: string]: unknown } | undefined
   readonly "sambanova-cloaked"?: { readonly [key: string]: unknown } | undefined
+  /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: { readonly [key: string]: unknown } | undefined
   readonly "sf-compute"?: { readonly [key: string]: unknown } | undefined
   readonly siliconflow?: { readonly [key: string]: unknown } | undefined
@@ -415,6 +417,7 @@ export interface ProviderPreferences {
   readonly ignore?: ReadonlyArray<ProviderName> | null | undefined
   readonly max_price?: ProviderPreferencesMaxPrice | undefined
   readonly only?: ReadonlyArray<ProviderName> | null | undefined
+  /** The order in which to take or to list them. */
   readonly order?: ReadonlyArray<ProviderName> | null | undefined
   readonly preferred_max_latency?: PreferredMaxLatency | null | undefined
   readonly preferred_min_throughput?: PreferredMinThroughput | null | undefined

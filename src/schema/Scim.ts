@@ -14,12 +14,17 @@ import { Array, lazyStruct, Literal, nullish, Number, openEnum, type Schema, Str
  * @category models
  */
 export interface ScimGroupMapping {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
+  /** The organization that it belongs to; `null` for an account of one person. */
   readonly organization_id: string
   readonly role: "admin" | "member" | (string & {})
   readonly scim_group_id: string
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
 }
 
@@ -36,6 +41,7 @@ export const ScimGroupMapping: Schema<ScimGroupMapping> = lazyStruct(() => ({
 
 /** Response of `POST /scim/group-mappings`. @since 0.1.0 @category models */
 export interface CreateScimGroupMappingResponse {
+  /** The value or the items that were asked for. */
   readonly data: ScimGroupMapping
 }
 
@@ -46,10 +52,14 @@ export const CreateScimGroupMappingResponse: Schema<CreateScimGroupMappingRespon
 
 /** The progress of a synchronization of groups. @since 0.1.0 @category models */
 export interface ScimSyncJob {
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: "queued" | "running" | "succeeded" | "failed" | (string & {})
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   readonly deleted_groups?: number | null | undefined
+  /** What went wrong, as a sentence; `null` if nothing did. */
   readonly error_message?: string | null | undefined
   readonly finished_at?: string | null | undefined
   readonly started_at?: string | null | undefined
@@ -70,7 +80,7 @@ export const ScimSyncJob: Schema<ScimSyncJob> = lazyStruct(() => ({
 
 /** Response of `POST /scim/sync-jobs`. @since 0.1.0 @category models */
 export interface CreateScimSyncJobResponse {
-  /** The progress of a synchronization of groups. */
+  /** The value or the items that were asked for. */
   readonly data: ScimSyncJob
 }
 
@@ -103,7 +113,9 @@ export const GetScimSyncJobResponse: Schema<GetScimSyncJobResponse> = CreateScim
 
 /** Response of `GET /scim/group-mappings`. @since 0.1.0 @category models */
 export interface ListScimGroupMappingsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ScimGroupMapping>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 
@@ -115,10 +127,15 @@ export const ListScimGroupMappingsResponse: Schema<ListScimGroupMappingsResponse
 
 /** Part of {@link ListScimGroupsResponse}. @since 0.1.0 @category models */
 export interface ScimGroup {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** The name that people read. */
   readonly display_name: string
+  /** Identifies it. */
   readonly id: string
+  /** The organization that it belongs to; `null` for an account of one person. */
   readonly organization_id: string
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
   readonly external_id?: string | null | undefined
 }
@@ -135,7 +152,9 @@ export const ScimGroup: Schema<ScimGroup> = lazyStruct(() => ({
 
 /** Response of `GET /scim/groups`. @since 0.1.0 @category models */
 export interface ListScimGroupsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<ScimGroup>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

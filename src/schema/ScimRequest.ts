@@ -11,6 +11,7 @@ import { lazyStruct, openEnum, type Schema, String } from "./prelude.js"
 export interface CreateScimGroupMappingRequest {
   readonly role: "admin" | "member" | (string & {})
   readonly scim_group_id: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
 }
 

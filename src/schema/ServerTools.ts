@@ -10,10 +10,15 @@ import { lazyStruct, Number, openEnum, type Schema, String } from "./prelude.js"
 /** Part of `MessagesBashToolResultBlock`, `MessagesShellToolResultBlock` and 4 more. @since 0.1.0 @category models */
 export interface ContainerFileCitation {
   readonly type: "container_file_citation" | (string & {})
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** The uploaded file. */
   readonly file_id: string
+  /** The name of the file, with its ending. */
   readonly filename: string
+  /** The first character of the text that it is about, from 0. */
   readonly start_index: number
+  /** The character behind the text that it is about. */
   readonly end_index: number
 }
 

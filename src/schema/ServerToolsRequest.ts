@@ -28,7 +28,9 @@ import {
 
 /** Part of {@link AdvisorServerToolConfig} and {@link SubagentReasoning}. @since 0.1.0 @category models */
 export interface AdvisorReasoning {
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: ReasoningEffortLevel | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | undefined
 }
 
@@ -41,12 +43,18 @@ export const AdvisorReasoning: Schema<AdvisorReasoning> = lazyStruct(() => ({
 /** Part of {@link AdvisorServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface AdvisorServerToolConfig {
   readonly forward_transcript?: boolean | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /** What it is called. */
   readonly name?: string | undefined
   readonly reasoning?: AdvisorReasoning | undefined
+  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
 }
 
@@ -93,6 +101,7 @@ export const ContainerNetworkPolicyDisabled: Schema<ContainerNetworkPolicyDisabl
 /** Member `allowlist` of {@link ContainerNetworkPolicy}. @since 0.1.0 @category models */
 export interface ContainerNetworkPolicyAllowlist {
   readonly type: "allowlist"
+  /** Only pages of these domains. */
   readonly allowed_domains: ReadonlyArray<string>
 }
 
@@ -115,6 +124,7 @@ export const ContainerNetworkPolicy: Schema<ContainerNetworkPolicy> = openUnion(
 /** Member `container_auto` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
 export interface ContainerAutoEnvironment {
   readonly type: "container_auto"
+  /** The uploaded files. */
   readonly file_ids?: ReadonlyArray<string> | undefined
   /** The hosts that a container may reach. */
   readonly network_policy?: ContainerNetworkPolicy | undefined
@@ -130,7 +140,9 @@ export const ContainerAutoEnvironment: Schema<ContainerAutoEnvironment> = lazySt
 /** Member `container_reference` of {@link ShellServerToolEnvironment}. @since 0.1.0 @category models */
 export interface ContainerReferenceEnvironment {
   readonly type: "container_reference"
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** The uploaded files. */
   readonly file_ids?: ReadonlyArray<string> | undefined
   /** The hosts that a container may reach. */
   readonly network_policy?: ContainerNetworkPolicy | undefined
@@ -188,6 +200,7 @@ export const BashServerTool: Schema<BashServerTool> = lazyStruct(() => ({
 
 /** Part of {@link DatetimeServerTool}. @since 0.1.0 @category models */
 export interface DatetimeServerToolConfig {
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone?: string | undefined
 }
 
@@ -228,7 +241,9 @@ export const FilesServerTool: Schema<FilesServerTool> = lazyStruct(() => ({
 
 /** Type of `reasoning` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
 export interface FusionServerToolConfigReasoning {
+  /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: ReasoningEffortLevel | undefined
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | undefined
 }
 
@@ -253,12 +268,18 @@ export const FusionServerToolConfigTool: Schema<FusionServerToolConfigTool> = la
 /** Part of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface FusionServerToolConfig {
   readonly analysis_models?: ReadonlyArray<string> | undefined
+  /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | undefined
+  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
   readonly max_tool_calls?: number | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
   readonly reasoning?: FusionServerToolConfigReasoning | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<FusionServerToolConfigTool> | undefined
 }
 
@@ -288,6 +309,7 @@ export const FusionServerTool_OpenRouter: Schema<FusionServerTool_OpenRouter> = 
 
 /** Part of {@link ImageGenerationServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface ImageGenerationServerToolConfig {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
   readonly [key: string]: unknown
 }
@@ -313,9 +335,13 @@ export const ImageGenerationServerTool_OpenRouter: Schema<ImageGenerationServerT
 
 /** Part of `ChatWebSearchShorthand`, {@link WebSearchConfig} and 1 more. @since 0.1.0 @category models */
 export interface WebSearchUserLocationServerTool {
+  /** The city of the user, as free text. */
   readonly city?: string | null | undefined
+  /** The country of the user, as a code of two letters. */
   readonly country?: string | null | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The time zone, as an IANA name such as `Europe/Paris`. */
   readonly timezone?: string | null | undefined
   readonly type?: "approximate" | undefined
 }
@@ -331,15 +357,23 @@ export const WebSearchUserLocationServerTool: Schema<WebSearchUserLocationServer
 
 /** Part of `ChatWebSearchShorthand` and {@link OpenRouterWebSearchServerTool}. @since 0.1.0 @category models */
 export interface WebSearchConfig {
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   readonly engine?: WebSearchEngineEnum | undefined
+  /** No pages of these domains. */
   readonly excluded_domains?: ReadonlyArray<string> | undefined
+  /** The most characters of each search result, for Exa, Parallel and Perplexity. */
   readonly max_characters?: number | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
+  /** The most results of all searches of a request together. Default 50. */
   readonly max_total_results?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
   readonly mode?: WebSearchMode | undefined
+  /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
+  /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchUserLocationServerTool | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
@@ -374,6 +408,7 @@ export const OpenRouterWebSearchServerTool: Schema<OpenRouterWebSearchServerTool
 
 /** Part of `ChatSearchModelsServerTool`, `MessagesSearchModelsServerTool` and 2 more. @since 0.1.0 @category models */
 export interface SearchModelsServerToolConfig {
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
 }
 
@@ -439,6 +474,7 @@ export const StopServerToolsWhenStepCountIs: Schema<StopServerToolsWhenStepCount
 /** Member `has_tool_call` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenHasToolCall {
   readonly type: "has_tool_call"
+  /** The tool that it is about. */
   readonly tool_name: string
 }
 
@@ -451,6 +487,7 @@ export const StopServerToolsWhenHasToolCall: Schema<StopServerToolsWhenHasToolCa
 /** Member `max_tokens_used` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenMaxTokensUsed {
   readonly type: "max_tokens_used"
+  /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens: number
 }
 
@@ -475,6 +512,7 @@ export const StopServerToolsWhenMaxCost: Schema<StopServerToolsWhenMaxCost> = la
 /** Member `finish_reason_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenFinishReasonIs {
   readonly type: "finish_reason_is"
+  /** Why it happened. */
   readonly reason: string
 }
 
@@ -535,13 +573,20 @@ export const SubagentReasoning: Schema<SubagentReasoning> = AdvisorReasoning
 export interface SubagentServerToolConfig {
   readonly inherit_functions?: boolean | undefined
   readonly inherited_function_names?: ReadonlyArray<string> | undefined
+  /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | undefined
+  /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | undefined
+  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
   readonly max_tool_calls?: number | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /** What it is called. */
   readonly name?: string | undefined
   readonly reasoning?: SubagentReasoning | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
+  /** The tools that the model may call. */
   readonly tools?: ReadonlyArray<SubagentNestedTool> | undefined
 }
 
@@ -604,10 +649,13 @@ export const WebFetchEngineEnum: Schema<WebFetchEngineEnum> = openEnum(
 
 /** Part of {@link WebFetchServerTool}. @since 0.1.0 @category models */
 export interface WebFetchServerToolConfig {
+  /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
+  /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | undefined
   readonly engine?: WebFetchEngineEnum | undefined
   readonly max_content_tokens?: number | undefined
+  /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
 }
 

@@ -9,15 +9,20 @@ import { Array, lazyStruct, nullish, Number, type Schema, String } from "./prelu
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTSegment {
+  /** Where it ends. */
   readonly end: number
+  /** Identifies it. */
   readonly id: number
+  /** Where it begins. */
   readonly start: number
+  /** The text, or how it has to look. */
   readonly text: string
   readonly avg_logprob?: number | null | undefined
   readonly compression_ratio?: number | null | undefined
   readonly no_speech_prob?: number | null | undefined
   readonly seek?: number | null | undefined
   readonly speaker?: number | null | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
@@ -39,10 +44,14 @@ export const STTSegment: Schema<STTSegment> = lazyStruct(() => ({
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTUsage {
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
   readonly seconds?: number | null | undefined
+  /** Tokens of input and output together. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -57,10 +66,13 @@ export const STTUsage: Schema<STTUsage> = lazyStruct(() => ({
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTWord {
+  /** Where it ends. */
   readonly end: number
+  /** Where it begins. */
   readonly start: number
   readonly word: string
   readonly speaker?: number | null | undefined
+  /** How sure the model is, from 0 to 1. */
   readonly confidence?: number | null | undefined
 }
 
@@ -75,13 +87,17 @@ export const STTWord: Schema<STTWord> = lazyStruct(() => ({
 
 /** The transcript of a recording, with times. @since 0.1.0 @category models */
 export interface STTResponse {
+  /** The text, or how it has to look. */
   readonly text: string
   readonly duration?: number | null | undefined
+  /** The language, as an ISO 639-1 code or a name that the provider knows. */
   readonly language?: string | null | undefined
   readonly segments?: ReadonlyArray<STTSegment> | null | undefined
   readonly task?: string | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: STTUsage | null | undefined
   readonly words?: ReadonlyArray<STTWord> | null | undefined
+  /** How sure the model is, from 0 to 1. */
   readonly confidence?: number | null | undefined
 }
 

@@ -10,6 +10,7 @@ import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export interface STTInputAudio {
+  /** The value or the items that were asked for. */
   readonly data: string
   readonly format: string
 }
@@ -23,9 +24,12 @@ export const STTInputAudio: Schema<STTInputAudio> = lazyStruct(() => ({
 /** A recording to transcribe, uploaded as a file. @since 0.1.0 @category models */
 export interface STTMultipartRequest {
   readonly file: FileContent
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The language, as an ISO 639-1 code or a name that the provider knows. */
   readonly language?: string | undefined
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
 }
@@ -49,14 +53,27 @@ export const STTTimestampGranularity: Schema<STTTimestampGranularity> = openEnum
 /** Body of `POST /audio/transcriptions`. @since 0.1.0 @category models */
 export interface STTRequest {
   readonly input_audio: STTInputAudio
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The language, as an ISO 639-1 code or a name that the provider knows. */
   readonly language?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
+  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
   readonly timestamp_granularities?: ReadonlyArray<STTTimestampGranularity> | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

@@ -22,6 +22,7 @@ import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceAudioInput {
+  /** The value or the items that were asked for. */
   readonly data: string
   readonly format?: string | undefined
 }
@@ -47,6 +48,7 @@ export const SpeechInputReferenceAudio: Schema<SpeechInputReferenceAudio> = lazy
 /** Member `text` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceText {
   readonly type: "text"
+  /** The text, or how it has to look. */
   readonly text: string
 }
 
@@ -69,14 +71,25 @@ export const SpeechInputReference: Schema<SpeechInputReference> = openUnion(
 /** Body of `POST /audio/speech`. @since 0.1.0 @category models */
 export interface SpeechRequest {
   readonly input: string
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly input_references?: ReadonlyArray<SpeechInputReference> | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
   readonly response_format?: "mp3" | "pcm" | (string & {}) | undefined
   readonly speed?: number | undefined
   readonly voice?: string | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
 }
 

@@ -37,11 +37,17 @@ export const AnthropicIterationCacheCreation: Schema<AnthropicIterationCacheCrea
 /** Member `advisor_message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicAdvisorMessageUsageIteration {
   readonly type: "advisor_message"
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
+  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
   readonly cache_creation_input_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
   readonly cache_read_input_tokens?: number | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
 }
 
@@ -71,10 +77,15 @@ export const AnthropicCacheCreation: Schema<AnthropicCacheCreation> = lazyStruct
 /** Member `compaction` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicCompactionUsageIteration {
   readonly type: "compaction"
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
+  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
   readonly cache_creation_input_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
   readonly cache_read_input_tokens?: number | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
 }
 
@@ -91,11 +102,17 @@ export const AnthropicCompactionUsageIteration: Schema<AnthropicCompactionUsageI
 /** Member `message` of {@link AnthropicUsageIteration}. @since 0.1.0 @category models */
 export interface AnthropicMessageUsageIteration {
   readonly type: "message"
+  /** The tokens written to caches, by how long these are kept. */
   readonly cache_creation?: AnthropicIterationCacheCreation | null | undefined
+  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
   readonly cache_creation_input_tokens?: number | null | undefined
+  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
   readonly cache_read_input_tokens?: number | null | undefined
+  /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** Tokens of the output, reasoning included. */
   readonly output_tokens?: number | null | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
 }
 
@@ -135,6 +152,7 @@ export const AnthropicUsageIteration: Schema<AnthropicUsageIteration> = openUnio
 /** The price of the provider for a request, in USD. @since 0.1.0 @category models */
 export interface CostDetails {
   readonly upstream_inference_completions_cost?: number | null | undefined
+  /** What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter. */
   readonly upstream_inference_cost?: number | null | undefined
   readonly upstream_inference_prompt_cost?: number | null | undefined
   readonly server_tool_cost?: number | null | undefined
@@ -152,6 +170,7 @@ export const CostDetails: Schema<CostDetails> = lazyStruct(() => ({
 export interface ServerToolUseDetails {
   readonly tool_calls_executed?: number | null | undefined
   readonly tool_calls_requested?: number | null | undefined
+  /** Searches of the web, which are charged each. */
   readonly web_search_requests?: number | null | undefined
 }
 

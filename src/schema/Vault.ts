@@ -14,7 +14,9 @@ import { Array, Boolean, lazyStruct, nullish, type Schema, String } from "./prel
  * @category models
  */
 export interface VaultSecret {
+  /** What it is called. */
   readonly name: string
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   readonly fingerprint?: string | null | undefined
   readonly hosts?: ReadonlyArray<string> | null | undefined
@@ -30,6 +32,7 @@ export const VaultSecret: Schema<VaultSecret> = lazyStruct(() => ({
 
 /** Response of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
 export interface VaultSecretCopyResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<VaultSecret>
 }
 
@@ -40,7 +43,9 @@ export const VaultSecretCopyResponse: Schema<VaultSecretCopyResponse> = lazyStru
 
 /** Response of `GET /vault/secrets`. @since 0.1.0 @category models */
 export interface VaultSecretListResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<VaultSecret>
+  /** Whether another page follows. */
   readonly has_more?: boolean | null | undefined
 }
 
@@ -52,7 +57,7 @@ export const VaultSecretListResponse: Schema<VaultSecretListResponse> = lazyStru
 
 /** Response of `PUT /vault/secrets/{name}`. @since 0.1.0 @category models */
 export interface VaultSecretResponse {
-  /** A secret without its value: its name, the hosts that may receive it, and a fingerprint. */
+  /** The value or the items that were asked for. */
   readonly data: VaultSecret
 }
 

@@ -57,7 +57,9 @@ export const VideoGenerationResponseStatus: Schema<VideoGenerationResponseStatus
 
 /** Part of {@link VideoGenerationResponse}. @since 0.1.0 @category models */
 export interface VideoGenerationUsage {
+  /** What it cost, in USD; `null` if not known. */
   readonly cost?: number | null | undefined
+  /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
 }
 
@@ -69,12 +71,16 @@ export const VideoGenerationUsage: Schema<VideoGenerationUsage> = lazyStruct(() 
 
 /** The state of a video generation job. @since 0.1.0 @category models */
 export interface VideoGenerationResponse {
+  /** Identifies it. */
   readonly id: string
+  /** How far it is, or how it ended. */
   readonly status: VideoGenerationResponseStatus
+  /** What went wrong; absent or `null` if nothing did. */
   readonly error?: string | { readonly [key: string]: unknown } | null | undefined
   readonly generation_id?: string | null | undefined
   readonly polling_url?: string | null | undefined
   readonly unsigned_urls?: ReadonlyArray<string> | null | undefined
+  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
@@ -186,16 +192,21 @@ export const VideoModelUpscaleFactor: Schema<VideoModelUpscaleFactor> = lazyStru
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
 export interface VideoModel {
+  /** Identifies it. */
   readonly id: string
+  /** What it is called. */
   readonly name: string
   readonly allowed_passthrough_parameters?: ReadonlyArray<string> | null | undefined
   readonly canonical_slug?: string | null | undefined
+  /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
   readonly creativity?: ReadonlyArray<number> | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly generate_audio?: boolean | null | undefined
   readonly hugging_face_id?: string | null | undefined
   readonly pricing_skus?: { readonly [key: string]: string } | null | undefined
+  /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: boolean | null | undefined
   readonly supported_aspect_ratios?: ReadonlyArray<VideoAspectRatio> | null | undefined
   readonly supported_durations?: ReadonlyArray<number> | null | undefined
@@ -228,6 +239,7 @@ export const VideoModel: Schema<VideoModel> = lazyStruct(() => ({
 
 /** Response of `GET /videos/models`. @since 0.1.0 @category models */
 export interface VideoModelsListResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<VideoModel>
 }
 

@@ -26,7 +26,10 @@ import { VideoAspectRatio } from "./Videos.js"
 /** Member `audio_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartAudio {
   readonly type: "audio_url"
-  readonly audio_url: { readonly url: string }
+  readonly audio_url: {
+    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    readonly url: string
+  }
 }
 
 /** Schema of {@link ContentPartAudio}. @since 0.1.0 @category schemas */
@@ -38,7 +41,10 @@ export const ContentPartAudio: Schema<ContentPartAudio> = lazyStruct(() => ({
 /** Member `video_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartVideo {
   readonly type: "video_url"
-  readonly video_url: { readonly url: string }
+  readonly video_url: {
+    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    readonly url: string
+  }
 }
 
 /** Schema of {@link ContentPartVideo}. @since 0.1.0 @category schemas */
@@ -49,7 +55,10 @@ export const ContentPartVideo: Schema<ContentPartVideo> = lazyStruct(() => ({
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export interface FrameImage {
-  readonly image_url: { readonly url: string }
+  readonly image_url: {
+    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    readonly url: string
+  }
   readonly type: "image_url"
   readonly frame_type: "first_frame" | "last_frame" | (string & {})
 }
@@ -89,6 +98,7 @@ export const VideoResolution: Schema<VideoResolution> = openEnum(
 
 /** Body of `POST /videos`. @since 0.1.0 @category models */
 export interface VideoGenerationRequest {
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string
   readonly aspect_ratio?: VideoAspectRatio | undefined
   readonly callback_url?: string | undefined
@@ -98,13 +108,25 @@ export interface VideoGenerationRequest {
   readonly generate_audio?: boolean | undefined
   readonly input_references?: ReadonlyArray<InputReference> | undefined
   readonly prompt?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
   readonly resolution?: VideoResolution | undefined
+  /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: number | undefined
+  /** Its size, in the words of the API. */
   readonly size?: string | undefined
   readonly upscale_factor?: number | undefined
+  /**
+   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
+   * characters.
+   */
   readonly session_id?: string | undefined
+  /** Names and ids under which the request appears in the services that receive your traces. */
   readonly trace?: TraceConfig | undefined
+  /**
+   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
+   * account.
+   */
   readonly user?: string | undefined
   readonly previous_job_id?: string | undefined
 }

@@ -14,10 +14,14 @@ import { Array, Boolean, lazyStruct, Literal, nullish, Number, openEnum, type Sc
  * @category models
  */
 export interface WorkspaceMember {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
   readonly role: "admin" | "member" | (string & {})
+  /** The member whom it belongs to. */
   readonly user_id: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
 }
 
@@ -33,6 +37,7 @@ export const WorkspaceMember: Schema<WorkspaceMember> = lazyStruct(() => ({
 /** Response of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
 export interface BulkAddWorkspaceMembersResponse {
   readonly added_count: number
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<WorkspaceMember>
 }
 
@@ -86,22 +91,30 @@ export const ServerToolName: Schema<ServerToolName> = openEnum(
 
 /** A workspace: a place for keys, budgets and settings of a team. @since 0.1.0 @category models */
 export interface Workspace {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   readonly default_guardrail_id: string
+  /** Identifies it. */
   readonly id: string
+  /** The share of calls whose prompts and answers are logged, from 0.0001 to 1. */
   readonly io_logging_sampling_rate: number
   readonly is_data_discount_logging_enabled: boolean
   readonly is_observability_broadcast_enabled: boolean
   readonly is_observability_io_logging_enabled: boolean
+  /** What it is called. */
   readonly name: string
+  /** Its name in addresses and requests. */
   readonly slug: string
   readonly created_by?: string | null | undefined
   readonly default_image_model?: string | null | undefined
   readonly default_provider_sort?: string | null | undefined
   readonly default_text_model?: string | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | null | undefined
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at?: string | null | undefined
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
@@ -130,7 +143,7 @@ export const Workspace: Schema<Workspace> = lazyStruct(() => ({
 
 /** Response of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceResponse {
-  /** A workspace: a place for keys, budgets and settings of a team. */
+  /** The value or the items that were asked for. */
   readonly data: Workspace
 }
 
@@ -162,11 +175,17 @@ export const DeleteWorkspaceResponse: Schema<DeleteWorkspaceResponse> = DeleteWo
  * @category models
  */
 export interface WorkspaceBudget {
+  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Identifies it. */
   readonly id: string
+  /** The most that may be spent, in USD; `null` is no limit. */
   readonly limit_usd: number
+  /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id: string
+  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
 }
 
@@ -182,7 +201,9 @@ export const WorkspaceBudget: Schema<WorkspaceBudget> = lazyStruct(() => ({
 
 /** Response of `GET /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface GetWorkspaceBudgetResponse {
+  /** The value or the items that were asked for. */
   readonly data: WorkspaceBudget
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
@@ -200,7 +221,9 @@ export const GetWorkspaceResponse: Schema<GetWorkspaceResponse> = CreateWorkspac
 
 /** Response of `GET /workspaces/{id}/budgets`. @since 0.1.0 @category models */
 export interface ListWorkspaceBudgetsResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<WorkspaceBudget>
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | null | undefined
 }
 
@@ -212,7 +235,9 @@ export const ListWorkspaceBudgetsResponse: Schema<ListWorkspaceBudgetsResponse> 
 
 /** Response of `GET /workspaces/{id}/members`. @since 0.1.0 @category models */
 export interface ListWorkspaceMembersResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<WorkspaceMember>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 
@@ -224,7 +249,9 @@ export const ListWorkspaceMembersResponse: Schema<ListWorkspaceMembersResponse> 
 
 /** Response of `GET /workspaces`. @since 0.1.0 @category models */
 export interface ListWorkspacesResponse {
+  /** The value or the items that were asked for. */
   readonly data: ReadonlyArray<Workspace>
+  /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
 }
 

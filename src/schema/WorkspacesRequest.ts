@@ -27,13 +27,17 @@ export const BulkRemoveWorkspaceMembersRequest: Schema<BulkRemoveWorkspaceMember
 
 /** Body of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceRequest {
+  /** What it is called. */
   readonly name: string
+  /** Its name in addresses and requests. */
   readonly slug: string
   readonly default_image_model?: string | null | undefined
   readonly default_provider_sort?: string | null | undefined
   readonly default_text_model?: string | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
+  /** The share of calls whose prompts and answers are logged, from 0.0001 to 1. */
   readonly io_logging_sampling_rate?: number | undefined
   readonly is_data_discount_logging_enabled?: boolean | undefined
   readonly is_observability_broadcast_enabled?: boolean | undefined
@@ -62,13 +66,17 @@ export interface UpdateWorkspaceRequest {
   readonly default_image_model?: string | null | undefined
   readonly default_provider_sort?: string | null | undefined
   readonly default_text_model?: string | null | undefined
+  /** Says what it is or does, for the model or for people. */
   readonly description?: string | null | undefined
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
+  /** The share of calls whose prompts and answers are logged, from 0.0001 to 1. */
   readonly io_logging_sampling_rate?: number | undefined
   readonly is_data_discount_logging_enabled?: boolean | undefined
   readonly is_observability_broadcast_enabled?: boolean | undefined
   readonly is_observability_io_logging_enabled?: boolean | undefined
+  /** What it is called. */
   readonly name?: string | undefined
+  /** Its name in addresses and requests. */
   readonly slug?: string | undefined
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
@@ -91,7 +99,9 @@ export const UpdateWorkspaceRequest: Schema<UpdateWorkspaceRequest> = lazyStruct
 
 /** Body of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface UpsertWorkspaceBudgetRequest {
+  /** The most that may be spent, in USD; `null` is no limit. */
   readonly limit_usd: number
+  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | undefined
 }
 

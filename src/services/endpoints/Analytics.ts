@@ -43,10 +43,13 @@ export const getAnalyticsMeta: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface GetUserActivityParams {
+  /** A day in UTC: YYYY-MM-DD. */
   readonly date?: string | undefined
   readonly api_key_hash?: string | undefined
+  /** The member whom it belongs to. */
   readonly user_id?: string | undefined
   readonly group_by?: "workspace" | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 

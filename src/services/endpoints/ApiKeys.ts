@@ -54,6 +54,7 @@ export const create: Endpoint.JsonEndpoint<CreateParams, CreateKeysResponse, Cre
  * @category models
  */
 export interface DeleteParams {
+  /** Identifies it without its secret or content. */
   readonly hash: string
 }
 
@@ -89,6 +90,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface GetParams {
+  /** Identifies it without its secret or content. */
   readonly hash: string
 }
 
@@ -150,7 +152,9 @@ export const getCurrentKeyMetadata: Endpoint.ReadEndpoint<
  */
 export interface ListParams {
   readonly include_disabled?: boolean | undefined
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 
@@ -185,6 +189,7 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListKeysResponse, L
  * @category models
  */
 export interface UpdateParams extends UpdateKeysRequest {
+  /** Identifies it without its secret or content. */
   readonly hash: string
 }
 

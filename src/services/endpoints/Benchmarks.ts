@@ -31,6 +31,7 @@ export interface GetBenchmarksParams {
   readonly search_surface?: "server-tool" | "plugin" | (string & {}) | undefined
   readonly arena?: "models" | "builders" | "agents" | (string & {}) | undefined
   readonly category?: string | undefined
+  /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
 }
 

@@ -54,6 +54,7 @@ export const create: Endpoint.JsonEndpoint<CreateParams, CreateBYOKKeyResponse, 
  * @category models
  */
 export interface DeleteParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -89,6 +90,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface GetParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -122,9 +124,13 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetBYOKKeyResponse, GetFailur
  * @category models
  */
 export interface ListParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: BYOKProviderSlug | undefined
 }
 
@@ -159,6 +165,7 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListBYOKKeysRespons
  * @category models
  */
 export interface UpdateParams extends UpdateBYOKKeyRequest {
+  /** Identifies it. */
   readonly id: string
 }
 

@@ -16,7 +16,9 @@ import { FileResponse } from "../../schema/Files.js"
  * @category models
  */
 export interface DownloadContainerFileContentParams {
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** The uploaded file. */
   readonly file_id: string
 }
 
@@ -52,7 +54,9 @@ export const downloadContainerFileContent: Endpoint.BinaryEndpoint<
  * @category models
  */
 export interface GetContainerFileParams {
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** The uploaded file. */
   readonly file_id: string
 }
 
@@ -90,7 +94,9 @@ export const getContainerFile: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListContainerFilesParams {
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
   readonly after?: string | undefined
 }
@@ -130,7 +136,9 @@ export const listContainerFiles: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface PromoteContainerFileParams {
+  /** The container in which code runs and files are kept. */
   readonly container_id: string
+  /** The uploaded file. */
   readonly file_id: string
 }
 

@@ -35,9 +35,13 @@ export interface GetAppRankingsParams {
     | (string & {})
     | undefined
   readonly sort?: "popular" | "trending" | (string & {}) | undefined
+  /** The first day, YYYY-MM-DD in UTC. */
   readonly start_date?: string | undefined
+  /** The last day, YYYY-MM-DD in UTC. */
   readonly end_date?: string | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -76,7 +80,9 @@ export const getAppRankings: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface GetRankingsDailyParams {
+  /** The first day, YYYY-MM-DD in UTC. */
   readonly start_date?: string | undefined
+  /** The last day, YYYY-MM-DD in UTC. */
   readonly end_date?: string | undefined
   readonly period?: "day" | "week" | "month" | (string & {}) | undefined
   readonly modality?: "text" | "image" | "image_output" | "audio" | "tool_calling" | (string & {}) | undefined
@@ -134,9 +140,12 @@ export const getRankingsDaily: Endpoint.ReadEndpoint<
  */
 export interface GetSessionCostParams {
   readonly app_slug?: string | undefined
+  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
   readonly turn_range?: "1-turn" | "2-9-turns" | "10-49-turns" | "50-plus-turns" | (string & {}) | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
 }
 

@@ -55,7 +55,9 @@ export const generate: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface ListModelsParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 

@@ -15,7 +15,9 @@ import { ListEndpointsZdrResponse, ModelEndpointsResponse } from "../../schema/E
  * @category models
  */
 export interface ListParams {
+  /** Who made the model: the part of its name before the slash. */
   readonly author: string
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 

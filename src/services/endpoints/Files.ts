@@ -16,8 +16,11 @@ import type { FileProvider, UploadFileRequest } from "../../schema/FilesRequest.
  * @category models
  */
 export interface DeleteParams {
+  /** The uploaded file. */
   readonly file_id: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: FileProvider | undefined
 }
 
@@ -53,8 +56,11 @@ export { delete_ as delete }
  * @category models
  */
 export interface DownloadParams {
+  /** The uploaded file. */
   readonly file_id: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: FileProvider | undefined
 }
 
@@ -87,13 +93,17 @@ export const download: Endpoint.BinaryEndpoint<DownloadParams, DownloadFailure> 
  * @category models
  */
 export interface ListParams {
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: FileProvider | undefined
   readonly after?: string | undefined
   readonly after_id?: string | undefined
   readonly before_id?: string | undefined
+  /** The order in which to take or to list them. */
   readonly order?: "asc" | "desc" | (string & {}) | undefined
 }
 
@@ -128,8 +138,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, FileListResponse, L
  * @category models
  */
 export interface RetrieveParams {
+  /** The uploaded file. */
   readonly file_id: string
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: FileProvider | undefined
 }
 
@@ -163,7 +176,9 @@ export const retrieve: Endpoint.ReadEndpoint<RetrieveParams, FileResponse, Retri
  * @category models
  */
 export interface UploadParams extends UploadFileRequest {
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: FileProvider | undefined
 }
 

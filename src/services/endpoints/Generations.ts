@@ -20,6 +20,7 @@ import type { SubmitGenerationFeedbackRequest } from "../../schema/GenerationsRe
  * @category models
  */
 export interface GetGenerationParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -57,6 +58,7 @@ export const getGeneration: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListGenerationContentParams {
+  /** Identifies it. */
   readonly id: string
 }
 

@@ -35,6 +35,7 @@ import type {
  * @category models
  */
 export interface BulkAssignKeysParams extends BulkAssignKeysRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -72,6 +73,7 @@ export const bulkAssignKeys: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface BulkAssignMembersParams extends BulkAssignMembersRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -109,6 +111,7 @@ export const bulkAssignMembers: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface BulkUnassignKeysParams extends BulkUnassignKeysRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -146,6 +149,7 @@ export const bulkUnassignKeys: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface BulkUnassignMembersParams extends BulkUnassignMembersRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -214,6 +218,7 @@ export const create: Endpoint.JsonEndpoint<CreateParams, CreateGuardrailResponse
  * @category models
  */
 export interface DeleteParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -249,6 +254,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface GetParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -282,8 +288,11 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetGuardrailResponse, GetFail
  * @category models
  */
 export interface ListParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 
@@ -318,8 +327,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListGuardrailsRespo
  * @category models
  */
 export interface ListGuardrailKeyAssignmentsParams {
+  /** Identifies it. */
   readonly id: string
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -358,8 +370,11 @@ export const listGuardrailKeyAssignments: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ListGuardrailMemberAssignmentsParams {
+  /** Identifies it. */
   readonly id: string
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -398,7 +413,9 @@ export const listGuardrailMemberAssignments: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ListKeyAssignmentsParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -437,7 +454,9 @@ export const listKeyAssignments: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ListMemberAssignmentsParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -476,6 +495,7 @@ export const listMemberAssignments: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface UpdateParams extends UpdateGuardrailRequest {
+  /** Identifies it. */
   readonly id: string
 }
 

@@ -59,7 +59,9 @@ export const generate: Endpoint.JsonEndpoint<GenerateParams, ImageGenerationResp
  * @category models
  */
 export interface ListModelEndpointsParams {
+  /** Who made the model: the part of its name before the slash. */
   readonly author: string
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 

@@ -31,6 +31,7 @@ import * as EventStream from "../../stream/EventStream.js"
  * @category models
  */
 export interface ChatParams extends InternChatCompletionRequest {
+  /** The intern, by its id. */
   readonly internId: string
   readonly stream?: true | undefined
 }
@@ -106,6 +107,7 @@ export const createIntern: Endpoint.JsonEndpoint<CreateInternParams, Intern, Cre
  * @category models
  */
 export interface DeleteInternParams extends DeleteInternRequest {
+  /** The intern, by its id. */
   readonly internId: string
 }
 
@@ -143,6 +145,7 @@ export const deleteIntern: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface GetInternParams {
+  /** The intern, by its id. */
   readonly internId: string
 }
 
@@ -176,9 +179,12 @@ export const getIntern: Endpoint.ReadEndpoint<GetInternParams, Intern, GetIntern
  * @category models
  */
 export interface ListInternsParams {
+  /** How far it is, or how it ended. */
   readonly status?: ReadonlyArray<InternStatus> | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
   readonly starting_after?: string | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 
@@ -218,6 +224,7 @@ export const listInterns: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ProvisionInternParams {
+  /** The intern, by its id. */
   readonly internId: string
 }
 
@@ -255,6 +262,7 @@ export const provisionIntern: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface SuspendInternParams {
+  /** The intern, by its id. */
   readonly internId: string
 }
 
@@ -292,6 +300,7 @@ export const suspendIntern: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface UpdateInternParams extends UpdateInternRequest {
+  /** The intern, by its id. */
   readonly internId: string
 }
 

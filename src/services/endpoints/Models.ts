@@ -15,6 +15,7 @@ import { ModelResponse, ModelsCountResponse, ModelsListResponse } from "../../sc
  * @category models
  */
 export interface CountParams {
+  /** What the model makes: text, images, audio and more. */
   readonly output_modalities?: string | undefined
 }
 
@@ -48,7 +49,9 @@ export const count: Endpoint.ReadEndpoint<CountParams | void, ModelsCountRespons
  * @category models
  */
 export interface GetParams {
+  /** Who made the model: the part of its name before the slash. */
   readonly author: string
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 
@@ -82,7 +85,9 @@ export const get: Endpoint.ReadEndpoint<GetParams, ModelResponse, GetFailure> = 
  * @category models
  */
 export interface ListParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
   readonly category?:
     | "programming"
@@ -99,7 +104,9 @@ export interface ListParams {
     | "academia"
     | (string & {})
     | undefined
+  /** The parameters that the model or the provider accepts. */
   readonly supported_parameters?: string | undefined
+  /** What the model makes: text, images, audio and more. */
   readonly output_modalities?: string | undefined
   readonly sort?:
     | "most-popular"
@@ -117,6 +124,7 @@ export interface ListParams {
     | (string & {})
     | undefined
   readonly q?: string | undefined
+  /** What the model reads: text, images, files, audio, video. */
   readonly input_modalities?: string | undefined
   readonly context?: number | undefined
   readonly min_price?: number | undefined
@@ -126,6 +134,7 @@ export interface ListParams {
   readonly providers?: string | undefined
   readonly distillable?: boolean | undefined
   readonly zdr?: true | undefined
+  /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: "eu" | "us" | (string & {}) | undefined
   readonly min_output_price?: number | undefined
   readonly max_output_price?: number | undefined
@@ -202,8 +211,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ModelsListResponse,
  * @category models
  */
 export interface ListForUserParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** What the model makes: text, images, audio and more. */
   readonly output_modalities?: string | undefined
 }
 

@@ -60,6 +60,7 @@ export const create: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface DeleteParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -99,6 +100,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface GetParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -132,8 +134,11 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetObservabilityDestinationRe
  * @category models
  */
 export interface ListParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** The workspace that it belongs to. Without it, the default workspace of the account. */
   readonly workspace_id?: string | undefined
 }
 
@@ -172,6 +177,7 @@ export const list: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface UpdateParams extends UpdateObservabilityDestinationRequest {
+  /** Identifies it. */
   readonly id: string
 }
 

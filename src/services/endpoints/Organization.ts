@@ -15,7 +15,9 @@ import { ListOrganizationMembersResponse } from "../../schema/Organization.js"
  * @category models
  */
 export interface ListMembersParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 

@@ -16,9 +16,11 @@ import { GetParametersResponse } from "../../schema/Parameters.js"
  * @category models
  */
 export interface GetParams {
+  /** Who made the model: the part of its name before the slash. */
   readonly author: string
+  /** Its name in addresses and requests. */
   readonly slug: string
-  /** The name of a provider. */
+  /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderName | undefined
 }
 

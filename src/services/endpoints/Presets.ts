@@ -24,6 +24,7 @@ import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
  * @category models
  */
 export interface CreatePresetsChatCompletionsParams extends ChatRequest {
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 
@@ -61,6 +62,7 @@ export const createPresetsChatCompletions: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface CreatePresetsMessagesParams extends MessagesRequest {
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 
@@ -98,6 +100,7 @@ export const createPresetsMessages: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface CreatePresetsResponsesParams extends ResponsesRequest {
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 
@@ -135,6 +138,7 @@ export const createPresetsResponses: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface GetParams {
+  /** Its name in addresses and requests. */
   readonly slug: string
 }
 
@@ -168,7 +172,9 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetPresetResponse, GetFailure
  * @category models
  */
 export interface GetVersionParams {
+  /** Its name in addresses and requests. */
   readonly slug: string
+  /** The version of the format or of the thing. */
   readonly version: string
 }
 
@@ -206,7 +212,9 @@ export const getVersion: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -241,8 +249,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListPresetsResponse
  * @category models
  */
 export interface ListVersionsParams {
+  /** Its name in addresses and requests. */
   readonly slug: string
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 

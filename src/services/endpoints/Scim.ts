@@ -87,6 +87,7 @@ export const createSyncJob: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface DeleteParams {
+  /** Identifies it. */
   readonly id: string
   readonly keep_members: boolean
 }
@@ -127,6 +128,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface GetSyncJobParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -164,7 +166,9 @@ export const getSyncJob: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListGroupsParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -203,7 +207,9 @@ export const listGroups: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ListMappingsParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -242,6 +248,7 @@ export const listMappings: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ReadParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -275,6 +282,7 @@ export const read: Endpoint.ReadEndpoint<ReadParams, GetScimGroupMappingResponse
  * @category models
  */
 export interface UpdateParams extends UpdateScimGroupMappingRequest {
+  /** Identifies it. */
   readonly id: string
 }
 

@@ -16,6 +16,7 @@ import type { VaultSecretCopyRequest, VaultSecretWriteRequest } from "../../sche
  * @category models
  */
 export interface CopyVaultSecretsToInternParams extends VaultSecretCopyRequest {
+  /** The intern, by its id. */
   readonly internId: string
 }
 
@@ -56,7 +57,9 @@ export const copyVaultSecretsToIntern: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface DeleteInternVaultSecretParams {
+  /** The intern, by its id. */
   readonly internId: string
+  /** What it is called. */
   readonly name: string
 }
 
@@ -92,6 +95,7 @@ export const deleteInternVaultSecret: Endpoint.EmptyEndpoint<
  * @category models
  */
 export interface DeleteVaultSecretParams {
+  /** What it is called. */
   readonly name: string
 }
 
@@ -127,8 +131,11 @@ export const deleteVaultSecret: Endpoint.EmptyEndpoint<
  * @category models
  */
 export interface ListInternVaultSecretsParams {
+  /** The intern, by its id. */
   readonly internId: string
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -167,7 +174,9 @@ export const listInternVaultSecrets: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ListVaultSecretsParams {
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
 }
 
@@ -206,7 +215,9 @@ export const listVaultSecrets: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface StoreInternVaultSecretParams extends VaultSecretWriteRequest {
+  /** The intern, by its id. */
   readonly internId: string
+  /** What it is called. */
   readonly name: string
 }
 
@@ -246,6 +257,7 @@ export const storeInternVaultSecret: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface StoreVaultSecretParams extends VaultSecretWriteRequest {
+  /** What it is called. */
   readonly name: string
 }
 

@@ -50,6 +50,7 @@ export const generate: Endpoint.JsonEndpoint<GenerateParams, VideoGenerationResp
  */
 export interface GetContentParams {
   readonly jobId: string
+  /** Its position among its siblings, from 0. */
   readonly index?: number | undefined
 }
 

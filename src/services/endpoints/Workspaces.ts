@@ -36,6 +36,7 @@ import type {
  * @category models
  */
 export interface BulkAddMembersParams extends BulkAddWorkspaceMembersRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -73,6 +74,7 @@ export const bulkAddMembers: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface BulkRemoveMembersParams extends BulkRemoveWorkspaceMembersRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -141,6 +143,7 @@ export const create: Endpoint.JsonEndpoint<CreateParams, CreateWorkspaceResponse
  * @category models
  */
 export interface DeleteParams {
+  /** Identifies it. */
   readonly id: string
   readonly confirm_default_workspace_deletion?: boolean | undefined
 }
@@ -177,6 +180,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface DeleteBudgetParams {
+  /** Identifies it. */
   readonly id: string
   readonly interval: WorkspaceBudgetInterval
 }
@@ -215,6 +219,7 @@ export const deleteBudget: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface GetParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -248,6 +253,7 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetWorkspaceResponse, GetFail
  * @category models
  */
 export interface GetBudgetParams {
+  /** Identifies it. */
   readonly id: string
   readonly interval: WorkspaceBudgetInterval
 }
@@ -286,7 +292,9 @@ export const getBudget: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListParams {
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -321,6 +329,7 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListWorkspacesRespo
  * @category models
  */
 export interface ListBudgetsParams {
+  /** Identifies it. */
   readonly id: string
 }
 
@@ -358,8 +367,11 @@ export const listBudgets: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListMembersParams {
+  /** Identifies it. */
   readonly id: string
+  /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
+  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
   readonly limit?: number | undefined
 }
 
@@ -398,6 +410,7 @@ export const listMembers: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface SetBudgetParams extends UpsertWorkspaceBudgetRequest {
+  /** Identifies it. */
   readonly id: string
   readonly interval: WorkspaceBudgetInterval
 }
@@ -436,6 +449,7 @@ export const setBudget: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface UpdateParams extends UpdateWorkspaceRequest {
+  /** Identifies it. */
   readonly id: string
 }
 
