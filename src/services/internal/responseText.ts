@@ -25,7 +25,7 @@ export const readResponseText = (result: unknown): ResponseText => {
     : fromChat(result, response)
 }
 
-/** Native finish reasons of providers that mean a limit of tokens, whatever the normalised reason is. */
+/** Native finish reasons of providers that mean a limit of tokens, whatever the normalized reason is. */
 const truncationReason =
   /^(length|max_?(output_?)?(tokens|length)|model_length|model_context_window_exceeded|token_limit)$/i
 
