@@ -79,6 +79,7 @@ export const ChatTokenLogprob: Schema<ChatTokenLogprob> = lazyStruct(() => ({
 
 /** Part of {@link ChatChoice} and {@link ChatStreamChoice}. @since 0.1.0 @category models */
 export interface ChatTokenLogprobs {
+  /** The tokens of the text with their probabilities. */
   readonly content?: ReadonlyArray<ChatTokenLogprob> | null | undefined
   /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal?: ReadonlyArray<ChatTokenLogprob> | null | undefined
@@ -123,11 +124,13 @@ export const ChatChoice: Schema<ChatChoice> = lazyStruct(() => ({
 
 /** Type of `completion_tokens_details` of {@link ChatUsage}. @since 0.1.0 @category models */
 export interface ChatUsageCompletionTokensDetails {
+  /** Predicted tokens that the answer has. */
   readonly accepted_prediction_tokens?: number | null | undefined
   /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
   /** Tokens that the model reasoned with; part of the output. */
   readonly reasoning_tokens?: number | null | undefined
+  /** Predicted tokens that the answer has not. They are charged like output. */
   readonly rejected_prediction_tokens?: number | null | undefined
 }
 
@@ -196,6 +199,7 @@ export const ChatUsage: Schema<ChatUsage> = lazyStruct(() => ({
 
 /** A finished chat completion. @since 0.1.0 @category models */
 export interface ChatResult {
+  /** The answers; one, unless `n` asked for more. */
   readonly choices: ReadonlyArray<ChatChoice>
   /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
@@ -249,6 +253,7 @@ export const ChatStreamToolCallFunction: Schema<ChatStreamToolCallFunction> = la
 
 /** A fragment of a tool call; fragments with the same `index` belong together. @since 0.1.0 @category models */
 export interface ChatStreamToolCall {
+  /** The name, once, and the next piece of the arguments. */
   readonly function?: ChatStreamToolCallFunction | null | undefined
   /** Identifies it. */
   readonly id?: string | null | undefined
@@ -267,9 +272,13 @@ export const ChatStreamToolCall: Schema<ChatStreamToolCall> = lazyStruct(() => (
 
 /** The piece of a message in one chunk. @since 0.1.0 @category models */
 export interface ChatStreamDelta {
+  /** The next piece of the spoken answer. */
   readonly audio?: ChatAudioOutput | null | undefined
+  /** The next piece of the text. */
   readonly content?: string | null | undefined
+  /** The next piece of the reasoning, as text. */
   readonly reasoning?: string | null | undefined
+  /** The next pieces of the reasoning. */
   readonly reasoning_details?: ChatStreamReasoningDetails | null | undefined
   /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal?: string | null | undefined
@@ -278,6 +287,7 @@ export interface ChatStreamDelta {
   readonly tool_calls?: ReadonlyArray<ChatStreamToolCall> | null | undefined
   /** The sources on which the text is based. */
   readonly annotations?: ReadonlyArray<ChatAnnotation> | null | undefined
+  /** Images that the model made. */
   readonly images?: ChatAssistantImages | null | undefined
 }
 
@@ -327,6 +337,7 @@ export const ChatStreamChoice: Schema<ChatStreamChoice> = lazyStruct(() => ({
  * @category models
  */
 export interface ChatStreamChunk {
+  /** What this chunk adds to each answer; empty in a last chunk that has only the usage. */
   readonly choices: ReadonlyArray<ChatStreamChoice>
   /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined

@@ -51,6 +51,7 @@ export const ChatContentText: Schema<ChatContentText> = lazyStruct(() => ({
 export interface ChatImageUrl {
   /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
+  /** How finely the model looks: `low` costs fewer tokens. `original` is OpenRouter's word for full size. */
   readonly detail?: "auto" | "low" | "high" | "original" | (string & {}) | null | undefined
 }
 
@@ -63,6 +64,7 @@ export const ChatImageUrl: Schema<ChatImageUrl> = lazyStruct(() => ({
 /** Member `image_url` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentImage {
   readonly type: "image_url"
+  /** The image: an address, or a `data:` URL. */
   readonly image_url: ChatImageUrl
   /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
@@ -78,9 +80,11 @@ export const ChatContentImage: Schema<ChatContentImage> = lazyStruct(() => ({
 /** Member `input_audio` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentAudio {
   readonly type: "input_audio"
+  /** The sound, and its format. */
   readonly input_audio: {
-    /** The value or the items that were asked for. */
+    /** The sound, as base64 text. */
     readonly data: string
+    /** The format of the sound, such as `wav` or `mp3`; providers differ in what they take. */
     readonly format: string
   }
   /** Marks the end of what the provider keeps in its cache. */
@@ -98,6 +102,7 @@ export const ChatContentAudio: Schema<ChatContentAudio> = lazyStruct(() => ({
 export interface ChatContentVideoInput {
   /** Where it is: an address, or a `data:` URL where bytes are allowed. */
   readonly url: string
+  /** Whether the model looks at the video in steps of its own choice, or at all of it once. */
   readonly processing?: "agentic" | "static" | (string & {}) | null | undefined
 }
 
@@ -116,6 +121,7 @@ export const Legacy_ChatContentVideoInput: Schema<Legacy_ChatContentVideoInput> 
 /** Member `input_video` of {@link ChatContentItems}. @deprecated @since 0.1.0 @category models */
 export interface Legacy_ChatContentVideo {
   readonly type: "input_video"
+  /** The video: an address, or a `data:` URL. */
   readonly video_url: Legacy_ChatContentVideoInput
 }
 
@@ -128,6 +134,7 @@ export const Legacy_ChatContentVideo: Schema<Legacy_ChatContentVideo> = lazyStru
 /** Member `video_url` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentVideo {
   readonly type: "video_url"
+  /** The video: an address, or a `data:` URL. */
   readonly video_url: ChatContentVideoInput
   /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
@@ -142,6 +149,7 @@ export const ChatContentVideo: Schema<ChatContentVideo> = lazyStruct(() => ({
 
 /** Type of `file` of {@link ChatContentFile}. @since 0.1.0 @category models */
 export interface ChatFile {
+  /** The content as a `data:` URL, or an address. */
   readonly file_data?: string | null | undefined
   /** The uploaded file. */
   readonly file_id?: string | null | undefined
@@ -159,6 +167,7 @@ export const ChatFile: Schema<ChatFile> = lazyStruct(() => ({
 /** Member `file` of {@link ChatContentItems}. @since 0.1.0 @category models */
 export interface ChatContentFile {
   readonly type: "file"
+  /** The file: by its content, its address, or the id of an upload. */
   readonly file: ChatFile
   /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: ChatContentCacheControl | null | undefined
@@ -199,6 +208,7 @@ export interface ChatAnnotatedFile {
   readonly hash?: string | null | undefined
   /** What it is called. */
   readonly name?: string | null | undefined
+  /** The text and the images of the file. */
   readonly content?: ReadonlyArray<ChatContentItems> | null | undefined
 }
 
@@ -215,6 +225,7 @@ export interface ChatUrlCitationSource {
   readonly url: string
   /** The headline that people read. */
   readonly title?: string | null | undefined
+  /** The part of the page on which the answer is based. */
   readonly content?: string | null | undefined
   /** The first character of the text that it is about, from 0. */
   readonly start_index?: number | null | undefined
@@ -234,6 +245,7 @@ export const ChatUrlCitationSource: Schema<ChatUrlCitationSource> = lazyStruct((
 /** A web page that a response cites. @since 0.1.0 @category models */
 export interface ChatUrlCitation {
   readonly type: "url_citation"
+  /** The page, and where the answer cites it. */
   readonly url_citation: ChatUrlCitationSource
 }
 
@@ -251,6 +263,7 @@ export const ChatUrlCitation: Schema<ChatUrlCitation> = lazyStruct(() => ({
  */
 export interface ChatFileAnnotation {
   readonly type: "file"
+  /** The parsed file. Send it back, and the file is not parsed again. */
   readonly file: ChatAnnotatedFile
 }
 
@@ -268,6 +281,7 @@ export const ChatAnnotation: Schema<ChatAnnotation> = openUnion("type", ChatUrlC
 
 /** Part of {@link ChatAssistantMessage} and `ChatStreamDelta`. @since 0.1.0 @category models */
 export type ChatAssistantImages = ReadonlyArray<{
+  /** Where the image is. */
   readonly image_url: {
     /** Where it is: an address, or a `data:` URL where bytes are allowed. */
     readonly url: string
@@ -283,12 +297,13 @@ export const ChatAssistantImages: Schema<ChatAssistantImages> = lazy(() =>
 
 /** Part of {@link ChatAssistantMessage} and `ChatStreamDelta`. @since 0.1.0 @category models */
 export interface ChatAudioOutput {
-  /** The value or the items that were asked for. */
+  /** The sound, as base64 text. */
   readonly data?: string | null | undefined
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** Until when the sound can be sent back by its `id`, in Unix seconds. */
   readonly expires_at?: number | null | undefined
   /** Identifies it. */
   readonly id?: string | null | undefined
+  /** What is said, as text. */
   readonly transcript?: string | null | undefined
 }
 
@@ -303,11 +318,13 @@ export const ChatAudioOutput: Schema<ChatAudioOutput> = lazyStruct(() => ({
 /** Member `reasoning.summary` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailSummary {
   readonly type: "reasoning.summary"
+  /** Whose form the piece has, so that only its own provider gets it back. */
   readonly format?: ReasoningFormat | null | undefined
   /** Identifies it. */
   readonly id?: string | null | undefined
   /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** A summary of what the model thought. */
   readonly summary?: string | null | undefined
 }
 
@@ -325,6 +342,7 @@ export interface ReasoningDetailEncrypted {
   readonly type: "reasoning.encrypted"
   /** The value or the items that were asked for. */
   readonly data?: string | null | undefined
+  /** Whose form the piece has, so that only its own provider gets it back. */
   readonly format?: ReasoningFormat | null | undefined
   /** Identifies it. */
   readonly id?: string | null | undefined
@@ -344,6 +362,7 @@ export const ReasoningDetailEncrypted: Schema<ReasoningDetailEncrypted> = lazySt
 /** Member `reasoning.text` of {@link ReasoningDetailUnion}. @since 0.1.0 @category models */
 export interface ReasoningDetailText {
   readonly type: "reasoning.text"
+  /** Whose form the piece has, so that only its own provider gets it back. */
   readonly format?: ReasoningFormat | null | undefined
   /** Identifies it. */
   readonly id?: string | null | undefined
@@ -370,11 +389,13 @@ export interface ReasoningDetailServerToolCall {
   readonly type: "reasoning.server_tool_call"
   /** The arguments of the call, as JSON text. */
   readonly arguments?: string | null | undefined
+  /** Whose form the piece has, so that only its own provider gets it back. */
   readonly format?: ReasoningFormat | null | undefined
   /** Identifies it. */
   readonly id?: string | null | undefined
   /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
+  /** What the tool returned. */
   readonly result?: string | null | undefined
   /** The call that it belongs to. */
   readonly tool_call_id?: string | null | undefined
@@ -439,6 +460,7 @@ export const ChatToolCallFunction: Schema<ChatToolCallFunction> = lazyStruct(() 
  * @category models
  */
 export interface ChatToolCall {
+  /** The function and its arguments. */
   readonly function: ChatToolCallFunction
   /** Identifies it. */
   readonly id: string
@@ -458,14 +480,19 @@ export const ChatToolCall: Schema<ChatToolCall> = lazyStruct(() => ({
 /** A message of the model: its text, its reasoning and its tool calls. @since 0.1.0 @category models */
 export interface ChatAssistantMessage {
   readonly role: "assistant"
+  /** The spoken answer. Its `id` is enough to send it back. */
   readonly audio?: ChatAudioOutput | null | undefined
+  /** What the model said; `null` if it only called tools. */
   readonly content?: string | ReadonlyArray<ChatContentItems> | null | undefined
+  /** The images that the model made. */
   readonly images?: ChatAssistantImages | null | undefined
   /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | null | undefined
   /** What it is called. */
   readonly name?: string | null | undefined
+  /** What the model thought, as text. */
   readonly reasoning?: string | null | undefined
+  /** What the model thought, in pieces. Send them back unchanged with the message. */
   readonly reasoning_details?: ChatReasoningDetails | null | undefined
   /** Why the model refuses, in its words; `null` if it does not. */
   readonly refusal?: string | null | undefined

@@ -55,6 +55,7 @@ import {
 
 /** Part of {@link ChatDeveloperMessage} and {@link ChatSystemMessage}. @since 0.1.0 @category models */
 export interface ConfigurationUpdate {
+  /** How the model reasons from here on. */
   readonly reasoning: ConfigurationUpdateReasoning
 }
 
@@ -66,9 +67,11 @@ export const ConfigurationUpdate: Schema<ConfigurationUpdate> = lazyStruct(() =>
 /** Instructions of the application: the system message of newer models. @since 0.1.0 @category models */
 export interface ChatDeveloperMessage {
   readonly role: "developer"
+  /** The instructions: a text, or parts. */
   readonly content: string | ReadonlyArray<ChatContentText>
   /** What it is called. */
   readonly name?: string | undefined
+  /** Changes settings of the model from here on. */
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
@@ -83,6 +86,7 @@ export const ChatDeveloperMessage: Schema<ChatDeveloperMessage> = lazyStruct(() 
 /** Member `grammar` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatGrammarConfig {
   readonly type: "grammar"
+  /** The grammar to which the answer keeps. */
   readonly grammar: string
 }
 
@@ -108,6 +112,7 @@ export interface ChatJsonSchemaConfig {
   readonly name: string
   /** Says what it is or does, for the model or for people. */
   readonly description?: string | undefined
+  /** The JSON Schema of the answer. */
   readonly schema?: { readonly [key: string]: unknown } | undefined
   /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
@@ -124,6 +129,7 @@ export const ChatJsonSchemaConfig: Schema<ChatJsonSchemaConfig> = lazyStruct(() 
 /** Member `json_schema` of {@link ChatResponseFormat}. @since 0.1.0 @category models */
 export interface ChatFormatJsonSchemaConfig {
   readonly type: "json_schema"
+  /** The schema to which the answer keeps, with its name. */
   readonly json_schema: ChatJsonSchemaConfig
 }
 
@@ -159,6 +165,7 @@ export interface ChatFunctionDefinition {
   readonly name: string
   /** Says what it is or does, for the model or for people. */
   readonly description?: string | undefined
+  /** The JSON Schema of the arguments. */
   readonly parameters?: { readonly [key: string]: unknown } | undefined
   /** Whether the model is held to the schema. Not every schema is allowed then. */
   readonly strict?: boolean | null | undefined
@@ -191,6 +198,7 @@ export const ChatFunctionToolFunction: Schema<ChatFunctionToolFunction> = lazySt
 /** Member `openrouter:experimental__search_models` of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatSearchModelsServerTool {
   readonly type: "openrouter:experimental__search_models"
+  /** Settings of the search for models. */
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
@@ -218,9 +226,11 @@ export const ChatWebSearchShorthandType: Schema<ChatWebSearchShorthandType> = op
 
 /** Part of {@link ChatFunctionTool}. @since 0.1.0 @category models */
 export interface ChatWebSearchShorthand {
+  /** One of OpenAI's names for the search of the web. */
   readonly type: "web_search" | "web_search_preview" | "web_search_preview_2025_03_11" | "web_search_2025_08_26"
   /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
+  /** Who searches. `auto`, the default, is the provider where it can search, otherwise Exa. */
   readonly engine?: WebSearchEngineEnum | undefined
   /** No pages of these domains. */
   readonly excluded_domains?: ReadonlyArray<string> | undefined
@@ -232,7 +242,9 @@ export interface ChatWebSearchShorthand {
   readonly max_total_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
+  /** Settings of the search, in the form of the tool `openrouter:web_search`. */
   readonly parameters?: WebSearchConfig | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
@@ -296,9 +308,11 @@ export const ChatFunctionTool: Schema<ChatFunctionTool> = openUnion(
 /** Instructions for the model, which take priority over the user's messages. @since 0.1.0 @category models */
 export interface ChatSystemMessage {
   readonly role: "system"
+  /** The instructions: a text, or parts. */
   readonly content: string | ReadonlyArray<ChatContentText>
   /** What it is called. */
   readonly name?: string | undefined
+  /** Changes settings of the model from here on. */
   readonly configuration_update?: ConfigurationUpdate | null | undefined
 }
 
@@ -313,6 +327,7 @@ export const ChatSystemMessage: Schema<ChatSystemMessage> = lazyStruct(() => ({
 /** A message of the user: a text, or parts with images, audio, video and files. @since 0.1.0 @category models */
 export interface ChatUserMessage {
   readonly role: "user"
+  /** A text, or parts with images, sound, video and files. */
   readonly content: string | ReadonlyArray<ChatContentItems>
   /** What it is called. */
   readonly name?: string | undefined
@@ -328,6 +343,7 @@ export const ChatUserMessage: Schema<ChatUserMessage> = lazyStruct(() => ({
 /** The result of a tool call, matched by `tool_call_id`. @since 0.1.0 @category models */
 export interface ChatToolMessage {
   readonly role: "tool"
+  /** The result of the call: a text, or parts. */
   readonly content: string | ReadonlyArray<ChatContentItems>
   /** The call that it belongs to. */
   readonly tool_call_id: string
@@ -377,6 +393,7 @@ export const ChatModelNames: Schema<ChatModelNames> = lazy(() => Array(ModelName
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
 export interface ChatNamedToolChoice {
+  /** The function that the model must call. */
   readonly function: {
     /** What it is called. */
     readonly name: string
@@ -404,9 +421,11 @@ export const ChatReasoningSummaryVerbosityEnum: Schema<ChatReasoningSummaryVerbo
 export interface ChatReasoning {
   /** How much the model reasons: more costs more tokens and time. */
   readonly effort?: ReasoningEffortLevel | null | undefined
+  /** How long the summary of the reasoning is to be. */
   readonly summary?: ChatReasoningSummaryVerbosityEnum | null | undefined
   /** Whether it is in use. */
   readonly enabled?: boolean | null | undefined
+  /** Whether the answer leaves the reasoning out; the model reasons all the same. Default `false`. */
   readonly exclude?: boolean | null | undefined
   /** The most tokens that the model may write; reasoning counts, too. */
   readonly max_tokens?: number | null | undefined
@@ -436,6 +455,7 @@ export const PredictionContentText: Schema<PredictionContentText> = lazyStruct((
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface Prediction {
+  /** The predicted answer. */
   readonly content: string | ReadonlyArray<PredictionContentText>
   readonly type: "content"
 }
@@ -468,7 +488,7 @@ export const ChatResponseFormat: Schema<ChatResponseFormat> = openUnion(
 
 /** Part of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface ChatStreamOptions {
-  /** @deprecated */
+  /** Deprecated, and without effect: the last chunk always has the usage. @deprecated */
   readonly include_usage?: boolean | undefined
 }
 
@@ -479,6 +499,7 @@ export const ChatStreamOptions: Schema<ChatStreamOptions> = lazyStruct(() => ({
 
 /** Part of {@link ChatToolChoice}. @since 0.1.0 @category models */
 export interface ChatServerToolChoice {
+  /** The OpenRouter tool that the model must use, such as `openrouter:web_search`. */
   readonly type: string
 }
 
@@ -514,7 +535,9 @@ export const ChatRequestAudioFormat: Schema<ChatRequestAudioFormat> = openEnum(
 
 /** Type of `audio` of {@link ChatRequest}. @since 0.1.0 @category models */
 export interface ChatRequestAudio {
+  /** The format of the sound, such as `wav` or `mp3`. */
   readonly format?: ChatRequestAudioFormat | undefined
+  /** The voice, by the name that the model's provider gives it. */
   readonly voice?: string | undefined
 }
 
@@ -553,7 +576,7 @@ export interface ChatRequest {
   readonly logprobs?: boolean | null | undefined
   /** The most tokens that the model may write, reasoning included. */
   readonly max_completion_tokens?: number | null | undefined
-  /** The most tokens that the model may write; reasoning counts, too. */
+  /** The most tokens that the model may write. Newer models of OpenAI want `max_completion_tokens`. */
   readonly max_tokens?: number | null | undefined
   /** Facts of your own that are kept beside it. */
   readonly metadata?: { readonly [key: string]: string } | undefined
@@ -569,6 +592,7 @@ export interface ChatRequest {
   readonly parallel_tool_calls?: boolean | null | undefined
   /** Plugins that change the request or the answer, with their settings. */
   readonly plugins?: ReadonlyArray<Plugin> | undefined
+  /** What most of the answer will be, such as a file with few changes. Models that can then answer sooner. */
   readonly prediction?: Prediction | null | undefined
   /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
   readonly presence_penalty?: number | null | undefined
@@ -578,13 +602,13 @@ export interface ChatRequest {
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
   /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined
-  /** How much the model may reason before it responds. */
+  /** Whether and how much the model reasons before it answers. */
   readonly reasoning?: ChatReasoning | undefined
   /** How much the model reasons: more costs more tokens and time. */
   readonly reasoning_effort?: ReasoningEffortLevel | null | undefined
   /** Makes tokens of the text so far less likely above 1, likelier below 1, from 0 to 2. Default 1. */
   readonly repetition_penalty?: number | null | undefined
-  /** The required format of the response. */
+  /** The form of the answer: text, JSON, or JSON that keeps to a schema. */
   readonly response_format?: ChatResponseFormat | undefined
   /** Deprecated: use `provider.sort` with `partition`. */
   readonly route?: DeprecatedRoute | null | undefined
@@ -603,12 +627,13 @@ export interface ChatRequest {
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
   /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
+  /** Settings of the stream. */
   readonly stream_options?: ChatStreamOptions | null | undefined
   /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined
   /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: ChatToolChoice | null | undefined
-  /** The tools that the model may call. */
+  /** The tools that the model may call: your functions, and tools that OpenRouter runs. */
   readonly tools?: ReadonlyArray<ChatFunctionTool> | undefined
   /** Leaves out tokens that are much less likely than the likeliest one, from 0 to 1. Few providers have it. */
   readonly top_a?: number | null | undefined
@@ -625,17 +650,24 @@ export interface ChatRequest {
    * account.
    */
   readonly user?: string | undefined
+  /** The voice and the format of spoken answers; `modalities` has to name `audio`. */
   readonly audio?: ChatRequestAudio | undefined
   /** Settings that were stored under this name; fields of the request go before them. */
   readonly preset?: string | undefined
-  /** @deprecated */
+  /** Deprecated: use `reasoning`. Whether the answer has the reasoning. @deprecated */
   readonly include_reasoning?: boolean | undefined
   /** Deprecated: use the plugin `context-compression` to shorten long conversations. @deprecated */
   readonly transforms?: ReadonlyArray<string> | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. @deprecated */
-  readonly usage?: { readonly include?: boolean | undefined } | undefined
+  /** Deprecated: every answer has its usage. @deprecated */
+  readonly usage?:
+    | {
+      /** Has no effect any more. */
+      readonly include?: boolean | undefined
+    }
+    | undefined
   /** How long answers are to be. Default `medium`. Models without the setting leave it out. */
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
+  /** Settings for models that search the web by themselves. */
   readonly web_search_options?: ChatRequestWebSearchOptions | undefined
 }
 

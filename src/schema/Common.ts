@@ -16,6 +16,7 @@ export const AnthropicCacheControlTtl: Schema<AnthropicCacheControlTtl> = openEn
 /** Part of `AnthropicDocumentBlockParam`, `AnthropicImageBlockParam` and 22 more. @since 0.1.0 @category models */
 export interface AnthropicCacheControlDirective {
   readonly type: "ephemeral" | (string & {})
+  /** How long the cache is kept: `5m`, the default, or `1h` at a higher price. */
   readonly ttl?: AnthropicCacheControlTtl | null | undefined
 }
 
@@ -29,6 +30,7 @@ export const AnthropicCacheControlDirective: Schema<AnthropicCacheControlDirecti
 export interface ChatError {
   /** The message: what was said, or what went wrong. */
   readonly message: string
+  /** The status, or a word of the provider. */
   readonly code?: number | string | null | undefined
   /** Facts of your own that are kept beside it. */
   readonly metadata?: { readonly [key: string]: unknown } | null | undefined
@@ -59,7 +61,9 @@ export const PromptCacheBreakpoint: Schema<PromptCacheBreakpoint> = lazyStruct((
 
 /** Part of `ChatRequest`, `OpenResponsesResult` and 1 more. @since 0.1.0 @category models */
 export interface PromptCacheOptions {
+  /** `explicit` caches only what is marked. */
   readonly mode: "explicit" | (string & {})
+  /** How long the cache is kept. */
   readonly ttl?: string | null | undefined
 }
 

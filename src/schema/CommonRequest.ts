@@ -51,6 +51,7 @@ export const ConfigurationUpdateReasoning: Schema<ConfigurationUpdateReasoning> 
 /** Member `image_url` of `InputReference`. @since 0.1.0 @category models */
 export interface ContentPartImage {
   readonly type: "image_url"
+  /** The image: an address, or a `data:` URL. */
   readonly image_url: {
     /** Where it is: an address, or a `data:` URL where bytes are allowed. */
     readonly url: string
@@ -145,11 +146,17 @@ export const WebSearchUserLocation: Schema<WebSearchUserLocation> = lazyStruct((
 
 /** Settings of a search for posts on X. Dates are in ISO 8601. @since 0.1.0 @category models */
 export interface XSearchOptions {
+  /** Only posts of these accounts. */
   readonly allowed_x_handles?: ReadonlyArray<string> | undefined
+  /** Whether the model looks at images in posts. */
   readonly enable_image_understanding?: boolean | undefined
+  /** Whether the model looks at videos in posts. */
   readonly enable_video_understanding?: boolean | undefined
+  /** No posts of these accounts. */
   readonly excluded_x_handles?: ReadonlyArray<string> | undefined
+  /** No posts before this day: YYYY-MM-DD. */
   readonly from_date?: string | undefined
+  /** No posts after this day: YYYY-MM-DD. */
   readonly to_date?: string | undefined
 }
 

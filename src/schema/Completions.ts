@@ -27,10 +27,13 @@ export const CompletionFinishReason: Schema<CompletionFinishReason> = openEnum(
  * @category models
  */
 export interface CompletionLogprobs {
+  /** The tokens of the text. */
   readonly tokens?: ReadonlyArray<string> | null | undefined
+  /** The log probability of each token; `null` where there is none. */
   readonly token_logprobs?: ReadonlyArray<number | null> | null | undefined
   /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
   readonly top_logprobs?: ReadonlyArray<{ readonly [key: string]: number } | null> | null | undefined
+  /** Where each token begins in the text, in characters. */
   readonly text_offset?: ReadonlyArray<number> | null | undefined
 }
 
@@ -101,6 +104,7 @@ export const CompletionChunkChoice: Schema<CompletionChunkChoice> = lazyStruct((
 
 /** One chunk of a streamed continuation; the last one carries the usage. @since 0.1.0 @category models */
 export interface CompletionChunk {
+  /** The texts; one, unless `n` asked for more. */
   readonly choices: ReadonlyArray<CompletionChunkChoice>
   /** Identifies it. */
   readonly id?: string | null | undefined
@@ -134,6 +138,7 @@ export const CompletionChunk: Schema<CompletionChunk> = lazyStruct(() => ({
 
 /** The continuations of a prompt. @since 0.1.0 @category models */
 export interface CompletionResponse {
+  /** The texts; one, unless `n` asked for more. */
   readonly choices: ReadonlyArray<CompletionChoice>
   /** Identifies it. */
   readonly id?: string | null | undefined

@@ -64,6 +64,7 @@ export const CompletionFormatJsonObject: Schema<CompletionFormatJsonObject> = la
 /** Member `json_schema` of {@link CompletionResponseFormat}. @since 0.1.0 @category models */
 export interface CompletionFormatJsonSchema {
   readonly type: "json_schema"
+  /** The schema to which the text keeps, with its name. */
   readonly json_schema: ChatJsonSchemaConfig
 }
 
@@ -76,6 +77,7 @@ export const CompletionFormatJsonSchema: Schema<CompletionFormatJsonSchema> = la
 /** Constrains the text to a grammar. @since 0.1.0 @category models */
 export interface CompletionFormatGrammar {
   readonly type: "grammar"
+  /** The grammar to which the text keeps. */
   readonly grammar: string
 }
 
@@ -117,6 +119,7 @@ export const CompletionResponseFormat: Schema<CompletionResponseFormat> = openUn
 
 /** Part of {@link CompletionCreateParams}. @since 0.1.0 @category models */
 export interface CompletionStreamOptions {
+  /** Whether the last chunk has the usage. */
   readonly include_usage?: boolean | null | undefined
 }
 
@@ -127,13 +130,15 @@ export const CompletionStreamOptions: Schema<CompletionStreamOptions> = lazyStru
 
 /** A request to continue a prompt, without messages. @since 0.1.0 @category models */
 export interface CompletionCreateParams {
-  /** A text, several texts, the tokens of one text, or the tokens of several. */
+  /** The text to go on with. */
   readonly prompt: CompletionPrompt
   /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
   /** Models in the order in which they are tried: the next one, where the one before fails. */
   readonly models?: ReadonlyArray<string> | undefined
+  /** How many texts to make at the provider, of which the best come back. */
   readonly best_of?: number | null | undefined
+  /** Whether the answer begins with the prompt. Default `false`. */
   readonly echo?: boolean | null | undefined
   /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
   readonly frequency_penalty?: number | null | undefined
@@ -155,6 +160,7 @@ export interface CompletionCreateParams {
   readonly provider?: ProviderPreferences | null | undefined
   /** Makes tokens of the text so far less likely above 1, likelier below 1, from 0 to 2. Default 1. */
   readonly repetition_penalty?: number | null | undefined
+  /** The form of the text: free, JSON, a schema or a grammar. */
   readonly response_format?: CompletionResponseFormat | null | undefined
   /** The same number makes the same answer likelier. No provider promises it. */
   readonly seed?: number | null | undefined
@@ -167,7 +173,9 @@ export interface CompletionCreateParams {
   readonly stop?: string | ReadonlyArray<string> | null | undefined
   /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
+  /** Settings of the stream. */
   readonly stream_options?: CompletionStreamOptions | null | undefined
+  /** The text that follows, so that the model fills the gap before it. */
   readonly suffix?: string | null | undefined
   /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | null | undefined

@@ -25,9 +25,11 @@ import {
 /** Member `choice` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsChoiceAnswer {
   readonly type: "choice"
+  /** The name of what was chosen. */
   readonly choice: string
   /** How sure the model is, from 0 to 1. */
   readonly confidence?: number | null | undefined
+  /** How likely each answer is, from 0 to 1. */
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
@@ -42,6 +44,7 @@ export const DecisionsChoiceAnswer: Schema<DecisionsChoiceAnswer> = lazyStruct((
 /** Member `noul` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsNoulAnswer {
   readonly type: "noul"
+  /** From 0, no, to 1, yes. */
   readonly noul: number
 }
 
@@ -60,10 +63,13 @@ export const DecisionsContent: Schema<DecisionsContent> = lazy(() => Union(Strin
 /** Member `score` of {@link DecisionsAnswer}. @since 0.1.0 @category models */
 export interface DecisionsScoreAnswer {
   readonly type: "score"
+  /** The step of the scale, which may lie between two. */
   readonly score: number
   /** How sure the model is, from 0 to 1. */
   readonly confidence?: number | null | undefined
+  /** The steps of the scale by their numbers. */
   readonly legend?: { readonly [key: string]: DecisionsContent } | null | undefined
+  /** How likely each answer is, from 0 to 1. */
   readonly probabilities?: { readonly [key: string]: number } | null | undefined
 }
 
@@ -106,6 +112,7 @@ export const DecisionsUsage: Schema<DecisionsUsage> = lazyStruct(() => ({
 
 /** Response of `POST /systemone`. @since 0.1.0 @category models */
 export interface DecisionsResponse {
+  /** The answers, by the names of the questions. */
   readonly answers: { readonly [key: string]: DecisionsAnswer }
   /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model: string

@@ -26,6 +26,7 @@ export interface DecisionsChoiceQuestion {
   readonly type: "choice"
   /** What the model has to keep to in the whole answer. */
   readonly instructions: DecisionsContent
+  /** What can be chosen, by name, with when it is right. */
   readonly criteria: { readonly [key: string]: DecisionsContent | null }
 }
 
@@ -55,6 +56,7 @@ export interface DecisionsNoulQuestion {
   readonly type: "noul"
   /** What the model has to keep to in the whole answer. */
   readonly instructions: DecisionsContent
+  /** When the answer is no, and when it is yes. */
   readonly criteria?: DecisionsNoulQuestionCriteria | undefined
 }
 
@@ -70,6 +72,7 @@ export interface DecisionsScoreQuestion {
   readonly type: "score"
   /** What the model has to keep to in the whole answer. */
   readonly instructions: DecisionsContent
+  /** The steps of the scale, from the lowest to the highest. */
   readonly criteria: ReadonlyArray<DecisionsContent>
 }
 
@@ -102,6 +105,7 @@ export interface DecisionsRequest {
   readonly model: string
   /** A text, or structured JSON. */
   readonly state: DecisionsContent
+  /** The questions, by names of your own. */
   readonly questions: { readonly [key: string]: DecisionsQuestion }
   /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: ProviderPreferences | null | undefined

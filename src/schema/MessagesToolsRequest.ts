@@ -43,6 +43,7 @@ import {
 /** Member `openrouter:experimental__search_models` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface MessagesSearchModelsServerTool {
   readonly type: "openrouter:experimental__search_models"
+  /** Settings of the tool. */
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 

@@ -28,13 +28,15 @@ import {
 /** Member `auto-beta-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoBetaRouterPlugin {
   readonly id: "auto-beta-router"
-  /** Only these models; `null` is all. */
+  /** Patterns of models to choose among, such as `anthropic/*`. */
   readonly allowed_models?: ReadonlyArray<string> | undefined
-  /** @deprecated */
+  /** Deprecated: use `cost_tier`. From 0 to 10. @deprecated */
   readonly cost_quality_tradeoff?: number | undefined
+  /** How dear the chosen models may be, from `low` to `max`. */
   readonly cost_tier?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | undefined
   /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** Patterns of models that are not chosen, such as `meta-llama/*`; at most 1,024. */
   readonly excluded_models?: ReadonlyArray<string> | undefined
 }
 
@@ -51,14 +53,17 @@ export const AutoBetaRouterPlugin: Schema<AutoBetaRouterPlugin> = lazyStruct(() 
 /** Member `auto-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface AutoRouterPlugin {
   readonly id: "auto-router"
-  /** Only these models; `null` is all. */
+  /** Patterns of models to choose among, such as `anthropic/*`. */
   readonly allowed_models?: ReadonlyArray<string> | undefined
-  /** @deprecated */
+  /** Deprecated: use `cost_tier`. From 0 to 10. @deprecated */
   readonly cost_quality_tradeoff?: number | undefined
+  /** How dear the chosen models may be, from `low` to `max`. */
   readonly cost_tier?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | undefined
   /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** Patterns of models that are not chosen, such as `meta-llama/*`; at most 1,024. */
   readonly excluded_models?: ReadonlyArray<string> | undefined
+  /** Whether a conversation stays with the model of its last answer. Default `false`. */
   readonly pin_model?: boolean | undefined
 }
 
@@ -102,6 +107,7 @@ export const PDFParserEngine: Schema<PDFParserEngine> = openEnum("mistral-ocr", 
 
 /** Part of {@link FileParserPlugin}. @since 0.1.0 @category models */
 export interface PDFParserOptions {
+  /** Who reads them: `native` is the model itself, `mistral-ocr` also reads scans and is charged. */
   readonly engine?: PDFParserEngine | undefined
 }
 
@@ -115,6 +121,7 @@ export interface FileParserPlugin {
   readonly id: "file-parser"
   /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** How PDF files are read. */
   readonly pdf?: PDFParserOptions | undefined
 }
 
@@ -152,7 +159,9 @@ export const FusionPluginToolParametersValue: Schema<FusionPluginToolParametersV
 
 /** Type of `tools[]` of {@link FusionPlugin}. @since 0.1.0 @category models */
 export interface FusionPluginTool {
+  /** The tool, such as `openrouter:web_search`. */
   readonly type: string
+  /** Settings of the tool. */
   readonly parameters?: { readonly [key: string]: FusionPluginToolParametersValue | null } | undefined
 }
 
@@ -165,6 +174,7 @@ export const FusionPluginTool: Schema<FusionPluginTool> = lazyStruct(() => ({
 /** Member `fusion` of {@link Plugin}. @since 0.1.0 @category models */
 export interface FusionPlugin {
   readonly id: "fusion"
+  /** The models that answer side by side, at most 8. Each is charged. */
   readonly analysis_models?: ReadonlyArray<string> | undefined
   /** Whether it is in use. */
   readonly enabled?: boolean | undefined
@@ -172,9 +182,9 @@ export interface FusionPlugin {
   readonly max_tool_calls?: number | undefined
   /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
-  /** Settings that were stored under this name; fields of the request go before them. */
+  /** A ready-made panel of models. `analysis_models` and `model` go before it. */
   readonly preset?: FusionPluginPreset | undefined
-  /** The tools that the model may call. */
+  /** Tools of OpenRouter that the models of the panel may use. */
   readonly tools?: ReadonlyArray<FusionPluginTool> | undefined
 }
 
@@ -204,8 +214,11 @@ export interface ParetoRouterPlugin {
   readonly id: "pareto-router"
   /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** The highest price of the input, in USD for a million tokens. Then `min_coding_score` does not count. */
   readonly max_price?: number | undefined
+  /** How good at code the model has to be, from 0 to 1. */
   readonly min_coding_score?: number | undefined
+  /** Which price counts: `prompt`, the listed one, or `weighted_avg`, what users paid. */
   readonly price_source?: "prompt" | "weighted_avg" | (string & {}) | undefined
 }
 
@@ -251,14 +264,19 @@ export interface WebSearchPlugin {
   readonly id: "web"
   /** Whether it is in use. */
   readonly enabled?: boolean | undefined
+  /** Who searches: the provider itself, or one of OpenRouter's engines. */
   readonly engine?: WebSearchEngine | undefined
+  /** No pages of these domains; `*.example.com` and paths are possible. */
   readonly exclude_domains?: ReadonlyArray<string> | undefined
+  /** Only pages of these domains; `*.example.com` and paths are possible. */
   readonly include_domains?: ReadonlyArray<string> | undefined
   /** The most results of one search, from 1 to 25. Default 5. */
   readonly max_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
+  /** The text before the results, which tells the model what they are. */
   readonly search_prompt?: string | undefined
   /** Roughly where the user is, so that the search finds what is near. */
   readonly user_location?: WebSearchPluginUserLocation | null | undefined
@@ -288,6 +306,7 @@ export interface WebFetchPlugin {
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | undefined
+  /** About how many tokens of a page the model reads; the rest is cut off. */
   readonly max_content_tokens?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
@@ -338,6 +357,7 @@ export const SwitchyardRouterPluginAlgorithm: Schema<SwitchyardRouterPluginAlgor
 /** Member `switchyard-router` of {@link Plugin}. @since 0.1.0 @category models */
 export interface SwitchyardRouterPlugin {
   readonly id: "switchyard-router"
+  /** How the model is chosen. */
   readonly algorithm?: SwitchyardRouterPluginAlgorithm | undefined
 }
 

@@ -124,6 +124,7 @@ export interface Legacy_WebSearchServerTool {
   readonly max_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
@@ -179,6 +180,7 @@ export interface Preview_20250311_WebSearchServerTool {
   readonly max_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
@@ -207,6 +209,7 @@ export interface Preview_WebSearchServerTool {
   readonly max_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
@@ -229,6 +232,7 @@ export const Preview_WebSearchServerTool: Schema<Preview_WebSearchServerTool> = 
 /** Member `openrouter:experimental__search_models` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface SearchModelsServerTool_OpenRouter {
   readonly type: "openrouter:experimental__search_models"
+  /** Settings of the tool. */
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
@@ -247,6 +251,7 @@ export interface WebSearchServerTool {
   readonly max_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
@@ -284,6 +289,7 @@ export interface WebSearchServerToolConfig {
   readonly max_total_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
@@ -311,6 +317,7 @@ export const WebSearchServerToolConfig: Schema<WebSearchServerToolConfig> = lazy
 /** Member `openrouter:web_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebSearchServerTool_OpenRouter {
   readonly type: "openrouter:web_search"
+  /** Settings of the tool. */
   readonly parameters?: WebSearchServerToolConfig | undefined
 }
 

@@ -76,6 +76,7 @@ export const ApplyPatchServerToolConfig: Schema<ApplyPatchServerToolConfig> = la
 /** Member `openrouter:apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool_OpenRouter {
   readonly type: "openrouter:apply_patch"
+  /** Settings of the tool. */
   readonly parameters?: ApplyPatchServerToolConfig | undefined
 }
 

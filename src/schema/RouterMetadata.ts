@@ -59,6 +59,7 @@ export interface EndpointInfo {
   readonly model?: string | null | undefined
   /** Which providers may serve, in a request; which one did, in an answer. */
   readonly provider?: string | null | undefined
+  /** Whether it served the request. */
   readonly selected?: boolean | null | undefined
 }
 
@@ -71,6 +72,7 @@ export const EndpointInfo: Schema<EndpointInfo> = lazyStruct(() => ({
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface EndpointsMetadata {
+  /** The providers that could have served. */
   readonly available?: ReadonlyArray<EndpointInfo> | null | undefined
   /** The sum of all. */
   readonly total?: number | null | undefined
@@ -101,8 +103,11 @@ export const RouterAttempt: Schema<RouterAttempt> = lazyStruct(() => ({
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface RouterParams {
+  /** How good a provider has to be. */
   readonly quality_floor?: number | null | undefined
+  /** The fewest tokens per second of a provider. */
   readonly throughput_floor?: number | null | undefined
+  /** The group of versions among which the router chose. */
   readonly version_group?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -136,15 +141,19 @@ export const PipelineStageType: Schema<PipelineStageType> = openEnum(
 
 /** Part of {@link OpenRouterMetadata}. @since 0.1.0 @category models */
 export interface PipelineStage {
+  /** What the stage cost, in USD. */
   readonly cost_usd?: number | null | undefined
   /** The value or the items that were asked for. */
   readonly data?: { readonly [key: string]: unknown } | null | undefined
   /** The guardrail. */
   readonly guardrail_id?: string | null | undefined
+  /** For whom the guardrail is. */
   readonly guardrail_scope?: string | null | undefined
   /** What it is called. */
   readonly name?: string | null | undefined
+  /** What the stage did. */
   readonly summary?: string | null | undefined
+  /** What kind of stage it is; `name` tells which one. */
   readonly type?: PipelineStageType | null | undefined
 }
 
@@ -192,18 +201,27 @@ export const RoutingStrategy: Schema<RoutingStrategy> = openEnum(
  * @category models
  */
 export interface OpenRouterMetadata {
+  /** The number of the try that succeeded, from 1. */
   readonly attempt?: number | null | undefined
+  /** The tries, with their providers and statuses. */
   readonly attempts?: ReadonlyArray<RouterAttempt> | null | undefined
+  /** The providers that were considered. */
   readonly endpoints?: EndpointsMetadata | null | undefined
   /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** What the router took into account. */
   readonly params?: RouterParams | null | undefined
+  /** What plugins and guardrails did, in their order. */
   readonly pipeline?: ReadonlyArray<PipelineStage> | null | undefined
   /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The model that was asked for. */
   readonly requested?: string | null | undefined
+  /** How the provider was chosen. */
   readonly strategy?: RoutingStrategy | null | undefined
+  /** The whole routing in one sentence. */
   readonly summary?: string | null | undefined
+  /** How long the provider took, in milliseconds. */
   readonly generation_time?: number | null | undefined
 }
 

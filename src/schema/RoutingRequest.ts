@@ -24,6 +24,7 @@ import {
 
 /** Part of `ChatRequest` and `ResponsesRequest`. @since 0.1.0 @category models */
 export interface ChatDebugOptions {
+  /** Whether the stream begins with what OpenRouter sent to the provider. */
   readonly echo_upstream_body?: boolean | undefined
 }
 
@@ -40,9 +41,13 @@ export const DeprecatedRoute: Schema<DeprecatedRoute> = openEnum("fallback", "so
 
 /** Part of {@link PercentileThroughputCutoffs} and {@link PreferredMaxLatency}. @since 0.1.0 @category models */
 export interface PercentileLatencyCutoffs {
+  /** The longest time to the first token for this share of the requests, in seconds. */
   readonly p50?: number | null | undefined
+  /** The longest time to the first token for this share of the requests, in seconds. */
   readonly p75?: number | null | undefined
+  /** The longest time to the first token for this share of the requests, in seconds. */
   readonly p90?: number | null | undefined
+  /** The longest time to the first token for this share of the requests, in seconds. */
   readonly p99?: number | null | undefined
 }
 
@@ -79,150 +84,291 @@ export const PreferredMinThroughput: Schema<PreferredMinThroughput> = lazy(() =>
 
 /** Part of `ImageGenerationProviderPreferences`, `STTRequest` and 2 more. @since 0.1.0 @category models */
 export interface ProviderOptions {
+  /** Fields that are passed to this provider as they are. */
   readonly "01ai"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly ai21?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "aion-labs"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly akashml?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly alibaba?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "amazon-bedrock"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "amazon-bedrock/claude-on-aws"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "amazon-nova"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly ambient?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly anthropic?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "anthropic/2"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly anyscale?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "arcee-ai"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "atlas-cloud"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly atoma?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly avian?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly azure?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly baidu?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly baseten?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "black-forest-labs"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly byteplus?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly centml?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly cerebras?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly chutes?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly cirrascale?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly clarifai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "claude-on-aws"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly cloudflare?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly cohere?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly coreweave?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly crofai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly crucible?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly crusoe?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly darkbloom?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly databricks?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly decart?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly deepgram?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly deepinfra?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly deepseek?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly dekallm?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly digitalocean?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly enfer?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "fake-provider"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly featherless?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly fireworks?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "fish-audio"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly friendli?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly gmicloud?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "google-ai-studio"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "google-vertex"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly gopomelo?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly groq?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly heygen?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly huggingface?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly hyperbolic?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "hyperbolic-quantized"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly inception?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly inceptron?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "inferact-vllm"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "inference-net"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly infermatic?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly inflection?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly inocloud?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "io-net"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly ionstream?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly klusterai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly krea?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly lambda?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly lepton?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly liquid?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly lynn?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "lynn-private"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly makora?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly mancer?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "mancer-old"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly mara?: { readonly [key: string]: unknown } | undefined
-  /** What the data covers, and when it was made. */
+  /** Fields that are passed to this provider as they are. */
   readonly meta?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly minimax?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly mistral?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly modal?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly modelrun?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly modular?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly moonshotai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly morph?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly ncompass?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly nebius?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "nex-agi"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly nextbit?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly nineteen?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly novita?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly nvidia?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly octoai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "open-inference"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly openai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly parasail?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly perceptron?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly perplexity?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly phala?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly poolside?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly quiver?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly recraft?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly recursal?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly reflection?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly reka?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly relace?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly replicate?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly runway?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "sail-research"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly sakana?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "sakana-ai"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly sambanova?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "sambanova-cloaked"?: { readonly [key: string]: unknown } | undefined
-  /** The same number makes the same answer likelier. No provider promises it. */
+  /** Fields that are passed to this provider as they are. */
   readonly seed?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "sf-compute"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly siliconflow?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly sourceful?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly stealth?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly stepfun?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly streamlake?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly switchpoint?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly targon?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly tencent?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly tenstorrent?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly thinkingmachines?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly together?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "together-lite"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly ubicloud?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly upstage?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly venice?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly voyageai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly wafer?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly wandb?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "wandb-legacy"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly xai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly xiaomi?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "z-ai"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly assemblyai?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly cosine?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly "near-ai"?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly ollama?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly primeintellect?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly typesafe?: { readonly [key: string]: unknown } | undefined
+  /** Fields that are passed to this provider as they are. */
   readonly unbiased?: { readonly [key: string]: unknown } | undefined
 }
 
@@ -375,10 +521,15 @@ export const ProviderOptions: Schema<ProviderOptions> = lazyStruct(() => ({
 
 /** Type of `max_price` of {@link ProviderPreferences}. @since 0.1.0 @category models */
 export interface ProviderPreferencesMaxPrice {
+  /** USD for a unit of audio. */
   readonly audio?: number | string | undefined
+  /** USD for a million tokens of output. */
   readonly completion?: number | string | undefined
+  /** USD for an image. */
   readonly image?: number | string | undefined
+  /** USD for a million tokens of input. */
   readonly prompt?: number | string | undefined
+  /** USD for a request. */
   readonly request?: number | string | undefined
 }
 
@@ -399,7 +550,12 @@ export const ProviderSort: Schema<ProviderSort> = openEnum("price", "throughput"
 
 /** Part of `ImageGenerationProviderPreferences` and {@link ProviderPreferences}. @since 0.1.0 @category models */
 export interface ProviderSortConfig {
+  /** What the providers are ordered by. */
   readonly by?: "price" | "throughput" | "latency" | "exacto" | (string & {}) | null | undefined
+  /**
+   * `model`, the default, orders the providers of one model after the other; `none` orders those of all models
+   * together.
+   */
   readonly partition?: "model" | "none" | (string & {}) | null | undefined
 }
 
@@ -411,19 +567,31 @@ export const ProviderSortConfig: Schema<ProviderSortConfig> = lazyStruct(() => (
 
 /** Which providers may serve a request, in which order and at what price. @since 0.1.0 @category models */
 export interface ProviderPreferences {
+  /** Whether another provider may serve where the preferred one fails. Default `true`. */
   readonly allow_fallbacks?: boolean | null | undefined
+  /** `deny` leaves out providers that may keep or train on your data. Default `allow`. */
   readonly data_collection?: "deny" | "allow" | (string & {}) | null | undefined
+  /** Only models whose makers let you train other models on the answers. */
   readonly enforce_distillable_text?: boolean | null | undefined
+  /** Providers that must not serve, beside those that your account ignores. */
   readonly ignore?: ReadonlyArray<ProviderName> | null | undefined
+  /** The highest prices that you accept. If nobody is cheaper, the request fails. */
   readonly max_price?: ProviderPreferencesMaxPrice | undefined
+  /** Providers of which one must serve, beside those that your account allows. */
   readonly only?: ReadonlyArray<ProviderName> | null | undefined
-  /** The order in which to take or to list them. */
+  /** Providers in the order in which they are tried. */
   readonly order?: ReadonlyArray<ProviderName> | null | undefined
+  /** The longest time to the first token, in seconds; slower providers come last. */
   readonly preferred_max_latency?: PreferredMaxLatency | null | undefined
+  /** The fewest tokens per second; slower providers come last. */
   readonly preferred_min_throughput?: PreferredMinThroughput | null | undefined
+  /** Only providers whose weights have one of these number formats. */
   readonly quantizations?: ReadonlyArray<Quantization> | null | undefined
+  /** Only providers that know all parameters of the request. By default, they ignore what they do not know. */
   readonly require_parameters?: boolean | null | undefined
+  /** The order by price, speed or latency, in place of spreading the load. */
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
+  /** Only providers that keep no prompt and no answer. */
   readonly zdr?: boolean | null | undefined
 }
 
@@ -446,10 +614,15 @@ export const ProviderPreferences: Schema<ProviderPreferences> = lazyStruct(() =>
 
 /** Part of `ChatRequest`, `CompletionCreateParams` and 9 more. @since 0.1.0 @category models */
 export interface TraceConfig {
+  /** The name of the span of the generation. */
   readonly generation_name?: string | undefined
+  /** The span above the one of this request. */
   readonly parent_span_id?: string | undefined
+  /** The name of the span around the request. */
   readonly span_name?: string | undefined
+  /** The trace to which the request belongs. */
   readonly trace_id?: string | undefined
+  /** The name of that trace. */
   readonly trace_name?: string | undefined
   readonly [key: string]: unknown
 }

@@ -42,6 +42,7 @@ export const AdvisorReasoning: Schema<AdvisorReasoning> = lazyStruct(() => ({
 
 /** Part of {@link AdvisorServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface AdvisorServerToolConfig {
+  /** Whether the advisor sees the whole conversation, or only what it is asked. Default `false`. */
   readonly forward_transcript?: boolean | undefined
   /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | undefined
@@ -51,6 +52,7 @@ export interface AdvisorServerToolConfig {
   readonly model?: string | undefined
   /** What it is called. */
   readonly name?: string | undefined
+  /** How much the models inside of the tool reason. */
   readonly reasoning?: AdvisorReasoning | undefined
   /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
@@ -73,6 +75,7 @@ export const AdvisorServerToolConfig: Schema<AdvisorServerToolConfig> = lazyStru
 /** Member `openrouter:advisor` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface AdvisorServerTool_OpenRouter {
   readonly type: "openrouter:advisor"
+  /** Settings of the tool. */
   readonly parameters?: AdvisorServerToolConfig | undefined
 }
 
@@ -174,8 +177,11 @@ export const SandboxSleepAfterSeconds: Schema<SandboxSleepAfterSeconds> = Number
 
 /** Part of {@link BashServerTool}. @since 0.1.0 @category models */
 export interface BashServerToolConfig {
+  /** Who runs the commands: `openrouter` in its sandbox; otherwise your program gets the call. */
   readonly engine?: BashServerToolEngine | undefined
+  /** Where the commands run. */
   readonly environment?: BashServerToolEnvironment | undefined
+  /** The seconds after the last command until the container sleeps. Default 900, at most 2,592,000. */
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
@@ -189,6 +195,7 @@ export const BashServerToolConfig: Schema<BashServerToolConfig> = lazyStruct(() 
 /** Member `openrouter:bash` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface BashServerTool {
   readonly type: "openrouter:bash"
+  /** Settings of the tool. */
   readonly parameters?: BashServerToolConfig | undefined
 }
 
@@ -212,6 +219,7 @@ export const DatetimeServerToolConfig: Schema<DatetimeServerToolConfig> = lazySt
 /** Member `openrouter:datetime` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface DatetimeServerTool {
   readonly type: "openrouter:datetime"
+  /** Settings of the tool. */
   readonly parameters?: DatetimeServerToolConfig | undefined
 }
 
@@ -230,6 +238,7 @@ export const FilesServerToolConfig: Schema<FilesServerToolConfig> = UnknownRecor
 /** Member `openrouter:files` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface FilesServerTool {
   readonly type: "openrouter:files"
+  /** Settings of the tool. */
   readonly parameters?: FilesServerToolConfig | undefined
 }
 
@@ -255,7 +264,9 @@ export const FusionServerToolConfigReasoning: Schema<FusionServerToolConfigReaso
 
 /** Type of `tools[]` of {@link FusionServerToolConfig}. @since 0.1.0 @category models */
 export interface FusionServerToolConfigTool {
+  /** The tool, such as `openrouter:web_search`. */
   readonly type: string
+  /** Settings of the tool. */
   readonly parameters?: { readonly [key: string]: unknown } | undefined
 }
 
@@ -267,6 +278,7 @@ export const FusionServerToolConfigTool: Schema<FusionServerToolConfigTool> = la
 
 /** Part of {@link FusionServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface FusionServerToolConfig {
+  /** The models that answer side by side, at most 8. Each is charged. */
   readonly analysis_models?: ReadonlyArray<string> | undefined
   /** Marks the end of what the provider keeps in its cache. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
@@ -276,6 +288,7 @@ export interface FusionServerToolConfig {
   readonly max_tool_calls?: number | undefined
   /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
   readonly model?: string | undefined
+  /** How much the models inside of the tool reason. */
   readonly reasoning?: FusionServerToolConfigReasoning | undefined
   /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
@@ -298,6 +311,7 @@ export const FusionServerToolConfig: Schema<FusionServerToolConfig> = lazyStruct
 /** Member `openrouter:fusion` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface FusionServerTool_OpenRouter {
   readonly type: "openrouter:fusion"
+  /** Settings of the tool. */
   readonly parameters?: FusionServerToolConfig | undefined
 }
 
@@ -324,6 +338,7 @@ export const ImageGenerationServerToolConfig: Schema<ImageGenerationServerToolCo
 /** Member `openrouter:image_generation` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool_OpenRouter {
   readonly type: "openrouter:image_generation"
+  /** Settings of the tool. */
   readonly parameters?: ImageGenerationServerToolConfig | undefined
 }
 
@@ -359,6 +374,7 @@ export const WebSearchUserLocationServerTool: Schema<WebSearchUserLocationServer
 export interface WebSearchConfig {
   /** Only pages of these domains. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
+  /** Who searches. `auto`, the default, is the provider where it can search, otherwise Exa. */
   readonly engine?: WebSearchEngineEnum | undefined
   /** No pages of these domains. */
   readonly excluded_domains?: ReadonlyArray<string> | undefined
@@ -370,6 +386,7 @@ export interface WebSearchConfig {
   readonly max_total_results?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
+  /** How thoroughly the engine searches; each engine has modes of its own. */
   readonly mode?: WebSearchMode | undefined
   /** How much of each page the model reads: more costs more input tokens. */
   readonly search_context_size?: SearchQualityLevel | undefined
@@ -397,6 +414,7 @@ export const WebSearchConfig: Schema<WebSearchConfig> = lazyStruct(() => ({
 /** Member `openrouter:web_search` of `MessagesTool`. @since 0.1.0 @category models */
 export interface OpenRouterWebSearchServerTool {
   readonly type: "openrouter:web_search"
+  /** Settings of the tool. */
   readonly parameters?: WebSearchConfig | undefined
 }
 
@@ -435,8 +453,11 @@ export const ShellServerToolEnvironment: Schema<ShellServerToolEnvironment> = op
 
 /** Part of {@link ShellServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface ShellServerToolConfig {
+  /** Who runs the commands: `openrouter` in its sandbox; `auto`, the default, at the provider where it can. */
   readonly engine?: ShellServerToolEngine | undefined
+  /** Where the commands run. */
   readonly environment?: ShellServerToolEnvironment | undefined
+  /** The seconds after the last command until the container sleeps. Default 900, at most 2,592,000. */
   readonly sleep_after_seconds?: SandboxSleepAfterSeconds | undefined
 }
 
@@ -450,6 +471,7 @@ export const ShellServerToolConfig: Schema<ShellServerToolConfig> = lazyStruct((
 /** Member `openrouter:shell` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface ShellServerTool_OpenRouter {
   readonly type: "openrouter:shell"
+  /** Settings of the tool. */
   readonly parameters?: ShellServerToolConfig | undefined
 }
 
@@ -462,6 +484,7 @@ export const ShellServerTool_OpenRouter: Schema<ShellServerTool_OpenRouter> = la
 /** Member `step_count_is` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenStepCountIs {
   readonly type: "step_count_is"
+  /** The number of steps after which it stops. */
   readonly step_count: number
 }
 
@@ -500,6 +523,7 @@ export const StopServerToolsWhenMaxTokensUsed: Schema<StopServerToolsWhenMaxToke
 /** Member `max_cost` of {@link StopServerToolsWhenCondition}. @since 0.1.0 @category models */
 export interface StopServerToolsWhenMaxCost {
   readonly type: "max_cost"
+  /** The USD after which it stops. */
   readonly max_cost_in_dollars: number
 }
 
@@ -550,7 +574,9 @@ export const StopServerToolsWhen: Schema<StopServerToolsWhen> = lazy(() => Array
 
 /** Part of {@link SubagentServerToolConfig}. @since 0.1.0 @category models */
 export interface SubagentNestedTool {
+  /** The tool, such as `openrouter:web_search`. */
   readonly type: string
+  /** Settings of the tool. */
   readonly parameters?: { readonly [key: string]: unknown } | undefined
   readonly [key: string]: unknown
 }
@@ -571,7 +597,9 @@ export const SubagentReasoning: Schema<SubagentReasoning> = AdvisorReasoning
 
 /** Part of {@link SubagentServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface SubagentServerToolConfig {
+  /** Experimental: whether the subagent may call all your functions. Only in the Responses API. */
   readonly inherit_functions?: boolean | undefined
+  /** Experimental: which of your functions the subagent may call. */
   readonly inherited_function_names?: ReadonlyArray<string> | undefined
   /** What the model has to keep to in the whole answer. */
   readonly instructions?: string | undefined
@@ -583,6 +611,7 @@ export interface SubagentServerToolConfig {
   readonly model?: string | undefined
   /** What it is called. */
   readonly name?: string | undefined
+  /** How much the models inside of the tool reason. */
   readonly reasoning?: SubagentReasoning | undefined
   /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
   readonly temperature?: number | undefined
@@ -607,6 +636,7 @@ export const SubagentServerToolConfig: Schema<SubagentServerToolConfig> = lazySt
 /** Member `openrouter:subagent` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface SubagentServerTool_OpenRouter {
   readonly type: "openrouter:subagent"
+  /** Settings of the tool. */
   readonly parameters?: SubagentServerToolConfig | undefined
 }
 
@@ -625,6 +655,7 @@ export const ToolSearchServerToolConfig: Schema<ToolSearchServerToolConfig> = Se
 /** Member `openrouter:tool_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface ToolSearchServerTool {
   readonly type: "openrouter:tool_search"
+  /** Settings of the tool. */
   readonly parameters?: ToolSearchServerToolConfig | undefined
 }
 
@@ -653,7 +684,9 @@ export interface WebFetchServerToolConfig {
   readonly allowed_domains?: ReadonlyArray<string> | undefined
   /** No pages of these domains. */
   readonly blocked_domains?: ReadonlyArray<string> | undefined
+  /** Who reads the page. `auto`, the default, is the provider where it can, otherwise Exa. */
   readonly engine?: WebFetchEngineEnum | undefined
+  /** About how many tokens of a page the model reads; the rest is cut off. */
   readonly max_content_tokens?: number | undefined
   /** The most uses of the tool in one request; further calls receive an error. */
   readonly max_uses?: number | undefined
@@ -671,6 +704,7 @@ export const WebFetchServerToolConfig: Schema<WebFetchServerToolConfig> = lazySt
 /** Member `openrouter:web_fetch` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebFetchServerTool {
   readonly type: "openrouter:web_fetch"
+  /** Settings of the tool. */
   readonly parameters?: WebFetchServerToolConfig | undefined
 }
 

@@ -24,7 +24,9 @@ import {
  * @category models
  */
 export interface AnthropicIterationCacheCreation {
+  /** Tokens written to a cache that is kept for an hour. */
   readonly ephemeral_1h_input_tokens?: number | null | undefined
+  /** Tokens written to a cache that is kept for five minutes. */
   readonly ephemeral_5m_input_tokens?: number | null | undefined
 }
 
@@ -64,7 +66,9 @@ export const AnthropicAdvisorMessageUsageIteration: Schema<AnthropicAdvisorMessa
 
 /** Part of `BaseMessagesUsage`, `ImageGenerationUsage` and 2 more. @since 0.1.0 @category models */
 export interface AnthropicCacheCreation {
+  /** Tokens written to a cache that is kept for an hour. */
   readonly ephemeral_1h_input_tokens: number
+  /** Tokens written to a cache that is kept for five minutes. */
   readonly ephemeral_5m_input_tokens: number
 }
 
@@ -151,10 +155,13 @@ export const AnthropicUsageIteration: Schema<AnthropicUsageIteration> = openUnio
 
 /** The price of the provider for a request, in USD. @since 0.1.0 @category models */
 export interface CostDetails {
+  /** What the provider charges for the output, in USD. */
   readonly upstream_inference_completions_cost?: number | null | undefined
   /** What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter. */
   readonly upstream_inference_cost?: number | null | undefined
+  /** What the provider charges for the input, in USD. */
   readonly upstream_inference_prompt_cost?: number | null | undefined
+  /** What tools that OpenRouter ran cost, in USD. */
   readonly server_tool_cost?: number | null | undefined
 }
 
@@ -168,7 +175,9 @@ export const CostDetails: Schema<CostDetails> = lazyStruct(() => ({
 
 /** Part of `ChatUsage` and `Usage`. @since 0.1.0 @category models */
 export interface ServerToolUseDetails {
+  /** Calls of OpenRouter's tools that ran and gave a result. */
   readonly tool_calls_executed?: number | null | undefined
+  /** Calls of OpenRouter's tools that the model asked for. */
   readonly tool_calls_requested?: number | null | undefined
   /** Searches of the web, which are charged each. */
   readonly web_search_requests?: number | null | undefined

@@ -1,2 +1,126 @@
-/** Sentences for the fields of routing, plugins, server tools, reasoning, caching and usage: `Owner.field`, or `Owner*.field` for a family. */
-export const routing: Readonly<Record<string, string>> = {}
+/** Sentences for routing, plugins, tools that OpenRouter runs, costs and metadata: `Owner.field`, or `Owner*.field` for a family. */
+export const routing: Readonly<Record<string, string>> = {
+  // Providers
+  "ProviderPreferences.allow_fallbacks":
+    "Whether another provider may serve where the preferred one fails. Default `true`.",
+  "ProviderPreferences.data_collection":
+    "`deny` leaves out providers that may keep or train on your data. Default `allow`.",
+  "ProviderPreferences.enforce_distillable_text": "Only models whose makers let you train other models on the answers.",
+  "ProviderPreferences.ignore": "Providers that must not serve, beside those that your account ignores.",
+  "ProviderPreferences.only": "Providers of which one must serve, beside those that your account allows.",
+  "ProviderPreferences.order": "Providers in the order in which they are tried.",
+  "ProviderPreferences.max_price": "The highest prices that you accept. If nobody is cheaper, the request fails.",
+  "ProviderPreferences.preferred_max_latency":
+    "The longest time to the first token, in seconds; slower providers come last.",
+  "ProviderPreferences.preferred_min_throughput": "The fewest tokens per second; slower providers come last.",
+  "ProviderPreferences.quantizations": "Only providers whose weights have one of these number formats.",
+  "ProviderPreferences.require_parameters":
+    "Only providers that know all parameters of the request. By default, they ignore what they do not know.",
+  "ProviderPreferences.sort": "The order by price, speed or latency, in place of spreading the load.",
+  "ProviderPreferences.zdr": "Only providers that keep no prompt and no answer.",
+  "ProviderSortConfig.by": "What the providers are ordered by.",
+  "ProviderSortConfig.partition":
+    "`model`, the default, orders the providers of one model after the other; `none` orders those of all models together.",
+  "ProviderPreferencesMaxPrice.prompt": "USD for a million tokens of input.",
+  "ProviderPreferencesMaxPrice.completion": "USD for a million tokens of output.",
+  "ProviderPreferencesMaxPrice.request": "USD for a request.",
+  "ProviderPreferencesMaxPrice.image": "USD for an image.",
+  "ProviderPreferencesMaxPrice.audio": "USD for a unit of audio.",
+  "PercentileLatencyCutoffs.*": "The longest time to the first token for this share of the requests, in seconds.",
+  "ProviderOptions.*": "Fields that are passed to this provider as they are.",
+  "ChatDebugOptions.echo_upstream_body": "Whether the stream begins with what OpenRouter sent to the provider.",
+  "TraceConfig.trace_id": "The trace to which the request belongs.",
+  "TraceConfig.trace_name": "The name of that trace.",
+  "TraceConfig.parent_span_id": "The span above the one of this request.",
+  "TraceConfig.span_name": "The name of the span around the request.",
+  "TraceConfig.generation_name": "The name of the span of the generation.",
+  // Common
+  "AnthropicCacheControlDirective.ttl": "How long the cache is kept: `5m`, the default, or `1h` at a higher price.",
+  "PromptCacheOptions.ttl": "How long the cache is kept.",
+  "PromptCacheOptions.mode": "`explicit` caches only what is marked.",
+  "ChatError.code": "The status, or a word of the provider.",
+  "ContentPartImage.image_url": "The image: an address, or a `data:` URL.",
+  "XSearchOptions.allowed_x_handles": "Only posts of these accounts.",
+  "XSearchOptions.excluded_x_handles": "No posts of these accounts.",
+  "XSearchOptions.enable_image_understanding": "Whether the model looks at images in posts.",
+  "XSearchOptions.enable_video_understanding": "Whether the model looks at videos in posts.",
+  "XSearchOptions.from_date": "No posts before this day: YYYY-MM-DD.",
+  "XSearchOptions.to_date": "No posts after this day: YYYY-MM-DD.",
+  // Plugins
+  "Auto*RouterPlugin.cost_quality_tradeoff": "Deprecated: use `cost_tier`. From 0 to 10.",
+  "Auto*RouterPlugin.cost_tier": "How dear the chosen models may be, from `low` to `max`.",
+  "Auto*RouterPlugin.allowed_models": "Patterns of models to choose among, such as `anthropic/*`.",
+  "Auto*RouterPlugin.excluded_models": "Patterns of models that are not chosen, such as `meta-llama/*`; at most 1,024.",
+  "AutoRouterPlugin.pin_model": "Whether a conversation stays with the model of its last answer. Default `false`.",
+  "ParetoRouterPlugin.max_price":
+    "The highest price of the input, in USD for a million tokens. Then `min_coding_score` does not count.",
+  "ParetoRouterPlugin.min_coding_score": "How good at code the model has to be, from 0 to 1.",
+  "ParetoRouterPlugin.price_source":
+    "Which price counts: `prompt`, the listed one, or `weighted_avg`, what users paid.",
+  "SwitchyardRouterPlugin.algorithm": "How the model is chosen.",
+  "FileParserPlugin.pdf": "How PDF files are read.",
+  "PDFParserOptions.engine":
+    "Who reads them: `native` is the model itself, `mistral-ocr` also reads scans and is charged.",
+  "FusionPlugin.preset": "A ready-made panel of models. `analysis_models` and `model` go before it.",
+  "Fusion*.analysis_models": "The models that answer side by side, at most 8. Each is charged.",
+  "FusionPlugin.tools": "Tools of OpenRouter that the models of the panel may use.",
+  "FusionPluginTool.type": "The tool, such as `openrouter:web_search`.",
+  "FusionPluginTool.parameters": "Settings of the tool.",
+  "FusionServerToolConfigTool.type": "The tool, such as `openrouter:web_search`.",
+  "FusionServerToolConfigTool.parameters": "Settings of the tool.",
+  "WebSearchPlugin.engine": "Who searches: the provider itself, or one of OpenRouter's engines.",
+  "*Web*.mode": "How thoroughly the engine searches; each engine has modes of its own.",
+  "WebSearchPlugin.exclude_domains": "No pages of these domains; `*.example.com` and paths are possible.",
+  "WebSearchPlugin.include_domains": "Only pages of these domains; `*.example.com` and paths are possible.",
+  "WebSearchPlugin.search_prompt": "The text before the results, which tells the model what they are.",
+  "WebFetch*.max_content_tokens": "About how many tokens of a page the model reads; the rest is cut off.",
+  // Tools that OpenRouter runs
+  "*ServerTool.parameters": "Settings of the tool.",
+  "*ServerTool_OpenRouter.parameters": "Settings of the tool.",
+  "*ServerToolConfig.reasoning": "How much the models inside of the tool reason.",
+  "*ServerToolConfig.environment": "Where the commands run.",
+  "*ServerToolConfig.sleep_after_seconds":
+    "The seconds after the last command until the container sleeps. Default 900, at most 2,592,000.",
+  "BashServerToolConfig.engine":
+    "Who runs the commands: `openrouter` in its sandbox; otherwise your program gets the call.",
+  "ShellServerToolConfig.engine":
+    "Who runs the commands: `openrouter` in its sandbox; `auto`, the default, at the provider where it can.",
+  "AdvisorServerToolConfig.forward_transcript":
+    "Whether the advisor sees the whole conversation, or only what it is asked. Default `false`.",
+  "SubagentServerToolConfig.inherit_functions":
+    "Experimental: whether the subagent may call all your functions. Only in the Responses API.",
+  "SubagentServerToolConfig.inherited_function_names": "Experimental: which of your functions the subagent may call.",
+  "SubagentNestedTool.type": "The tool, such as `openrouter:web_search`.",
+  "SubagentNestedTool.parameters": "Settings of the tool.",
+  "WebSearchConfig.engine": "Who searches. `auto`, the default, is the provider where it can search, otherwise Exa.",
+  "WebFetchServerToolConfig.engine":
+    "Who reads the page. `auto`, the default, is the provider where it can, otherwise Exa.",
+  "StopServerToolsWhenStepCountIs.step_count": "The number of steps after which it stops.",
+  "StopServerToolsWhenMaxCost.max_cost_in_dollars": "The USD after which it stops.",
+  // How a request was routed, and what it cost
+  "EndpointInfo.selected": "Whether it served the request.",
+  "EndpointsMetadata.available": "The providers that could have served.",
+  "RouterParams.quality_floor": "How good a provider has to be.",
+  "RouterParams.throughput_floor": "The fewest tokens per second of a provider.",
+  "RouterParams.version_group": "The group of versions among which the router chose.",
+  "PipelineStage.cost_usd": "What the stage cost, in USD.",
+  "PipelineStage.guardrail_scope": "For whom the guardrail is.",
+  "PipelineStage.summary": "What the stage did.",
+  "PipelineStage.type": "What kind of stage it is; `name` tells which one.",
+  "OpenRouterMetadata.attempt": "The number of the try that succeeded, from 1.",
+  "OpenRouterMetadata.attempts": "The tries, with their providers and statuses.",
+  "OpenRouterMetadata.endpoints": "The providers that were considered.",
+  "OpenRouterMetadata.params": "What the router took into account.",
+  "OpenRouterMetadata.pipeline": "What plugins and guardrails did, in their order.",
+  "OpenRouterMetadata.requested": "The model that was asked for.",
+  "OpenRouterMetadata.strategy": "How the provider was chosen.",
+  "OpenRouterMetadata.summary": "The whole routing in one sentence.",
+  "OpenRouterMetadata.generation_time": "How long the provider took, in milliseconds.",
+  "Anthropic*CacheCreation.ephemeral_1h_input_tokens": "Tokens written to a cache that is kept for an hour.",
+  "Anthropic*CacheCreation.ephemeral_5m_input_tokens": "Tokens written to a cache that is kept for five minutes.",
+  "CostDetails.upstream_inference_completions_cost": "What the provider charges for the output, in USD.",
+  "CostDetails.upstream_inference_prompt_cost": "What the provider charges for the input, in USD.",
+  "CostDetails.server_tool_cost": "What tools that OpenRouter ran cost, in USD.",
+  "ServerToolUseDetails.tool_calls_executed": "Calls of OpenRouter's tools that ran and gave a result.",
+  "ServerToolUseDetails.tool_calls_requested": "Calls of OpenRouter's tools that the model asked for."
+}
