@@ -1,15 +1,29 @@
 // @ts-check
 /** Takes out of the API reference what readers do not need, and writes the names of categories as titles. */
-import { Converter, IntersectionType, IntrinsicType, ReflectionFlag, ReflectionKind, UnionType } from "typedoc"
+import {
+  Converter,
+  IntersectionType,
+  IntrinsicType,
+  ReferenceType,
+  ReflectionFlag,
+  ReflectionKind,
+  UnionType
+} from "typedoc"
 
 /** `string & {}` lets editors suggest the literals beside it. Readers see `string`. */
 const isOpenString = (type) =>
   type instanceof IntersectionType && type.types.some((each) => each instanceof IntrinsicType && each.name === "string")
 
-const simpler = (type) =>
-  type instanceof UnionType
-    ? new UnionType(type.types.map((each) => isOpenString(each) ? new IntrinsicType("string") : each))
-    : type
+/** A type that no value has: its text is advice in messages of the compiler. */
+const isHint = (type) =>
+  type instanceof IntersectionType && type.types.some((each) => each instanceof ReferenceType && each.name === "Hint")
+
+const simpler = (type) => {
+  if (!(type instanceof UnionType)) return type
+  const types = type.types.filter((each) => !isHint(each))
+    .map((each) => isOpenString(each) ? new IntrinsicType("string") : each)
+  return types.length === 1 ? types[0] : new UnionType(types)
+}
 
 const title = (name) => name.charAt(0).toUpperCase() + name.slice(1)
 

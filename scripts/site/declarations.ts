@@ -13,7 +13,7 @@ export interface Comment {
 export interface Field extends Comment {
   readonly name: string
   readonly isOptional: boolean
-  /** As it is written, without `| undefined`. */
+  /** As it is written, without `| undefined`, and without what is there for the messages of the compiler. */
   readonly type: string
   /** The file that declares the field. */
   readonly file: string
@@ -31,7 +31,7 @@ interface Module {
 }
 
 const commentText = (comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string =>
-  (ts.getTextOfJSDocComment(comment) ?? "").trim()
+  (ts.getTextOfJSDocComment(comment) ?? "").replaceAll("*\\/", "*/").trim()
 
 const commentOf = (node: ts.Node): Comment => {
   const docs = ts.getJSDocCommentsAndTags(node).filter((each) => ts.isJSDoc(each))
@@ -94,6 +94,7 @@ const typeText = (node: ts.TypeNode | undefined, file: ts.SourceFile): string =>
   (node?.getText(file) ?? "unknown")
     .replace(/\s*\|\s*undefined$/, "")
     .replaceAll("(string & {})", "string")
+    .replace(/\s*\|\s*\(\w+ & Hint<"[^"]*">\)/g, "")
     .replace(/\s+/g, " ")
 
 const membersOf = (path: string, members: ts.NodeArray<ts.TypeElement>, file: ts.SourceFile): ReadonlyArray<Field> =>

@@ -98,7 +98,8 @@ const parameters = (listed: Listed, page: string, modules: ReadonlySet<string>):
   const name = paramsName(listed)
   if (name === "") return ["It has no parameters."]
   const file = sourceOf(listed)
-  const fields = fieldsOf(file, name)
+  const all = fieldsOf(file, name)
+  const fields = [...all.filter(({ isOptional }) => !isOptional), ...all.filter(({ isOptional }) => isOptional)]
   const whole = `The type is ${typeCode(page, file, name, modules)}.`
   if (fields.length === 0) return [whole]
   const inPath = new Set([...listed.row.path.matchAll(/\{(\w+)\}/g)].map(([, each]) => each))
@@ -207,12 +208,11 @@ const indexPage = (): Page => ({
     ...namespaces.flatMap((namespace) => [
       `## [${namespace}](${namespace}.md) {#${namespace.toLowerCase()}}`,
       "",
-      tableRow("function", "request", "what it does"),
-      "|---|---|---|",
+      tableRow("function and request", "what it does"),
+      "|---|---|",
       ...ofNamespace(namespace).map((listed) =>
         tableRow(
-          `[\`${listed.called}\`](${namespace}.md#${anchorOf(listed)})`,
-          `\`${requestOf(listed.row)}\``,
+          `[\`${listed.called}\`](${namespace}.md#${anchorOf(listed)})<br>\`${requestOf(listed.row)}\``,
           cell(sentenceOf(listed))
         )
       ),

@@ -55,8 +55,7 @@ const adviceFor = (status: number): string => {
 const statusRows = Object.entries(Errors.errorClassByStatus).map(([key, { name }]) => {
   const status = Number(key)
   return tableRow(
-    key,
-    `[\`${name}\`](../${classPlace(name)})`,
+    `[\`${name}\`](../${classPlace(name)})<br>${key}`,
     cell(sentenceOfClass(name)),
     cell(adviceFor(status)),
     sentAgain(sample(status))
@@ -101,7 +100,7 @@ const remedies: ReadonlyArray<readonly [error: Errors.OpenRouterError, name: str
 
 const transportRows = remedies.map(([error, note, remedy]) =>
   tableRow(
-    `[\`${error._tag}\`](../${classPlace(error._tag)})${note === "" ? "" : `, ${note}`}`,
+    `[\`${error._tag}\`](../${classPlace(error._tag)})${note === "" ? "" : `<br>${note}`}`,
     cell(sentenceOfClass(error._tag)),
     remedy,
     sentAgain(error)
@@ -140,6 +139,10 @@ const homeOf = (path: string, name: string, modules: ReadonlySet<string>): strin
 export const errorsPage = (modules: ReadonlySet<string>): Page => ({
   path: "reference/errors.md",
   text: [
+    "---",
+    "aside: false",
+    "---",
+    "",
     "# All errors",
     "",
     "Each class, what it means, what to do, and whether the client sends the request again by itself. [Errors, retries and " +
@@ -157,8 +160,8 @@ export const errorsPage = (modules: ReadonlySet<string>): Page => ({
     "`availability.retryable` of an error decides instead of its status. A paid call that reports output or a cost is not sent " +
     "again.",
     "",
-    tableRow("status", "class", "when", "what to do", "sent again"),
-    "|---|---|---|---|---|",
+    tableRow("class and status", "when", "what to do", "sent again"),
+    "|---|---|---|---|",
     ...statusRows,
     "",
     `Any other status is [\`OpenRouterDefaultError\`](../${classPlace("OpenRouterDefaultError")}).`,

@@ -12,27 +12,45 @@ export interface Item {
 
 const map = "docs/README.md"
 
+/** A guide in the map: its file without the ending, and its name there. */
+interface Listed {
+  readonly page: string
+  readonly name: string
+}
+
+interface Group {
+  readonly title: string
+  readonly guides: ReadonlyArray<Listed>
+}
+
+const plain = (text: string): string => text.replaceAll("`", "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").trim()
+
 /** The groups of the map of the guides: each list item under a heading that begins with a link to a guide. */
-const groupsOfMap = (text: string): ReadonlyArray<{ readonly title: string; readonly pages: ReadonlyArray<string> }> =>
+export const groupsOfMap = (text: string): ReadonlyArray<Group> =>
   text.split(/^## +/m).slice(1).map((section) => ({
     title: section.split("\n")[0]?.trim() ?? "",
-    pages: [...section.matchAll(/^[-*|\d.\s]*\[[^\]]+\]\(([\w-]+)\.md\)/gm)].map(([, page = ""]) => page)
-  })).filter(({ pages }) => pages.length > 0)
+    guides: [...section.matchAll(/^[-*|\d.\s]*\[([^\]]+)\]\(([\w-]+)\.md\)/gm)]
+      .map(([, name = "", page = ""]) => ({ page, name: plain(name) }))
+  })).filter(({ guides }) => guides.length > 0)
 
 const groups = groupsOfMap(read(map))
 
 /** The first heading of a page, without the signs of Markdown. */
-export const titleOf = (text: string): string =>
-  (/^# +(.+)$/m.exec(text)?.[1] ?? "").replaceAll("`", "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").trim()
+export const titleOf = (text: string): string => plain(/^# +(.+)$/m.exec(text)?.[1] ?? "")
 
-/** One line for each guide in no group, in two groups, or in a group and not there. */
-export const groupProblems = (): ReadonlyArray<string> => {
-  const listed = groups.flatMap(({ pages }) => pages)
-  const written = filesBelow("docs").filter((path) => path.endsWith(".md") && path !== map)
+const written = (): ReadonlyArray<string> =>
+  filesBelow("docs").filter((path) => path.endsWith(".md") && path !== map)
     .map((path) => path.slice("docs/".length, -".md".length))
+
+/** One line for each guide in no group, in two places, or in a group and not there. */
+export const groupProblems = (
+  listedGroups: ReadonlyArray<Group> = groups,
+  pages: ReadonlyArray<string> = written()
+): ReadonlyArray<string> => {
+  const listed = listedGroups.flatMap(({ guides }) => guides.map(({ page }) => page))
   return [
-    ...written.filter((page) => !listed.includes(page)).map((page) => `docs/${page}.md is in no group of ${map}`),
-    ...listed.filter((page) => !written.includes(page)).map((page) =>
+    ...pages.filter((page) => !listed.includes(page)).map((page) => `docs/${page}.md is in no group of ${map}`),
+    ...listed.filter((page) => !pages.includes(page)).map((page) =>
       `${map} lists docs/${page}.md, which is not there`
     ),
     ...listed.filter((page, index) => listed.indexOf(page) !== index).map((page) => `${map} lists ${page} twice`)
@@ -40,9 +58,9 @@ export const groupProblems = (): ReadonlyArray<string> => {
 }
 
 export const guideItems = (): ReadonlyArray<Item> =>
-  groups.map(({ pages, title }) => ({
+  groups.map(({ guides, title }) => ({
     text: title,
-    items: pages.map((page) => ({ text: titleOf(read(`docs/${page}.md`)), link: `/guide/${page}` }))
+    items: guides.map(({ name, page }) => ({ text: name, link: `/guide/${page}` }))
   }))
 
 /** The guides and the pages about the project. */

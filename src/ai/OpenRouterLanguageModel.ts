@@ -41,7 +41,10 @@ export class Config extends Context.Tag("effect-openrouter/ai/OpenRouterLanguage
 >() {}
 
 /**
+ * Types of the configuration.
+ *
  * @since 0.1.0
+ * @category models
  */
 export declare namespace Config {
   /**

@@ -38,7 +38,10 @@ export class OpenRouterClient extends Context.Tag("effect-openrouter/http/OpenRo
 >() {}
 
 /**
+ * Types of the client.
+ *
  * @since 0.1.0
+ * @category models
  */
 export declare namespace OpenRouterClient {
   /**

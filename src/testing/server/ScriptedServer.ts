@@ -37,7 +37,10 @@ export class ScriptedServer extends Context.Tag("effect-openrouter/testing/Scrip
 >() {}
 
 /**
+ * Types of the server.
+ *
  * @since 0.1.0
+ * @category models
  */
 export declare namespace ScriptedServer {
   /**
