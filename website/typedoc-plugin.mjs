@@ -36,10 +36,14 @@ const isSchemaOfType = (reflection) =>
     each.kindOf(ReflectionKind.Interface | ReflectionKind.TypeAlias)
   )
 
+/** Users do not make errors of the library, and the fields of an error are its properties. */
+const isConstructorOfError = (reflection) =>
+  reflection.kindOf(ReflectionKind.Constructor) && reflection.parent?.name.endsWith("Error")
+
 export const load = (app) => {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const reflection of Object.values(project.reflections)) {
-      if (isSchemaOfType(reflection)) project.removeReflection(reflection)
+      if (isSchemaOfType(reflection) || isConstructorOfError(reflection)) project.removeReflection(reflection)
     }
     for (const reflection of Object.values(project.reflections)) {
       if (reflection.kindOf(ReflectionKind.Property)) {

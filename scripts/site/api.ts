@@ -95,7 +95,7 @@ export const completePages = (): void => {
     const text = read(path)
       .replace(/<a id="([^"]*)"><\/a>/g, (_, id: string) => `<a id="${hyphens(id)}"></a>`)
       .replace(/\]\(([^)\s]*)#([^)\s]+)\)/g, (_, page: string, id: string) => `](${page}#${hyphens(id)})`)
-    writeFileSync(join(root, path), text)
+    writeFileSync(join(root, path), `---\npageClass: reference\n---\n\n${text}`)
   }
   for (const module of modules) {
     const file = join(content, modulePage(module.path))

@@ -174,12 +174,16 @@ const moduleSentence = (namespace: string): string => {
   return exists(path) ? proseOf(firstComment(read(path))).split("\n\n")[0]?.replace(/\s+/g, " ") ?? "" : ""
 }
 
+/** The tables of these pages become lists on a phone. */
+const frontmatter = ["---", "pageClass: reference", "---", ""]
+
 const resourcePage = (namespace: string, modules: ReadonlySet<string>): Page => {
   const path = pagePath(namespace)
   const own = ofNamespace(namespace)
   return {
     path,
     text: [
+      ...frontmatter,
       `# ${namespace}`,
       "",
       moduleSentence(namespace),
@@ -198,6 +202,7 @@ const resourcePage = (namespace: string, modules: ReadonlySet<string>): Page => 
 const indexPage = (): Page => ({
   path: "endpoints/index.md",
   text: [
+    ...frontmatter,
     "# All endpoints",
     "",
     `${

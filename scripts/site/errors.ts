@@ -33,7 +33,7 @@ const sentAgain = (error: Errors.OpenRouterError): string => {
     ...(Retry.isTransient(error) ? ["reads"] : []),
     ...(Retry.isSafeToRepeat(error) ? ["writes"] : [])
   ]
-  return kinds.length === 3 ? "all" : kinds.length === 0 ? "none" : kinds.join(", ")
+  return kinds.length === 3 ? "all calls" : kinds.length === 0 ? "no call" : kinds.join(", ")
 }
 
 /** The rules look at the status, not at the class. */
@@ -141,6 +141,7 @@ export const errorsPage = (modules: ReadonlySet<string>): Page => ({
   text: [
     "---",
     "aside: false",
+    "pageClass: reference errors",
     "---",
     "",
     "# All errors",

@@ -27,7 +27,16 @@ export default defineConfig({
   markdown: { anchor: { slugify } },
   vite: {
     build: { chunkSizeWarningLimit: 5000 },
-    plugins: [llms({ ignoreFiles: ["api/**", "source/**", "index.md"] })]
+    plugins: [
+      llms({
+        title: "effect-openrouter",
+        description: site.description,
+        sidebar: [...site.sidebar["/"], ...site.sidebar["/endpoints/"]],
+        ignoreFiles: ["api/**", "source/**", "project/architecture.md", "project/contributing.md", "index.md"],
+        // Their tables are long; `llms.txt` links to each of them
+        ignoreFilesPerOutput: { llmsFullTxt: ["endpoints/[A-Z]*"] }
+      })
+    ]
   },
   themeConfig: {
     outline: { level: [2, 3], label: "On this page" },
