@@ -50,9 +50,7 @@ export const groupProblems = (
   const listed = listedGroups.flatMap(({ guides }) => guides.map(({ page }) => page))
   return [
     ...pages.filter((page) => !listed.includes(page)).map((page) => `docs/${page}.md is in no group of ${map}`),
-    ...listed.filter((page) => !pages.includes(page)).map((page) =>
-      `${map} lists docs/${page}.md, which is not there`
-    ),
+    ...listed.filter((page) => !pages.includes(page)).map((page) => `${map} lists docs/${page}.md, which is not there`),
     ...listed.filter((page, index) => listed.indexOf(page) !== index).map((page) => `${map} lists ${page} twice`)
   ]
 }

@@ -1,5 +1,6 @@
-/** The first page. Its sentence, program, output and commands are those of README.md, so that they are checked there. */
+/** The first page. It begins as README.md does, where its program is checked. */
 import { type Page, read } from "./files.js"
+import { type LinkedCode, relocate } from "./places.js"
 
 const reasons: ReadonlyArray<readonly [title: string, text: string]> = [
   [
@@ -25,52 +26,42 @@ const reasons: ReadonlyArray<readonly [title: string, text: string]> = [
   ]
 ]
 
-/** What README.md begins with: its first sentence, and its first three blocks. */
-const beginning = (): { readonly sentence: string; readonly blocks: ReadonlyArray<string> } => {
-  const text = read("README.md")
-  const [, prose = ""] = text.split("\n\n")
-  const blocks = [...text.matchAll(/^```(?:ts|sh)?\n[\s\S]*?\n```$/gm)].map(([block]) => block).slice(0, 3)
-  if (!prose.includes("Effect") || blocks.length < 3 || blocks[0]?.startsWith("```ts") !== true) {
+/** What README.md says before its first heading of the second level: a sentence, a program, its output, how to install. */
+const beginning = (): { readonly sentence: string; readonly rest: string } => {
+  const [first = ""] = read("README.md").split(/^## /m)
+  const [, sentence = "", ...rest] = first.split("\n\n")
+  const text = rest.join("\n\n").trim()
+  if (!text.startsWith("```ts\n") || !text.includes("npm install")) {
     throw new Error("README.md must begin with a sentence, a program, its output and the commands of the installation")
   }
-  return { sentence: prose.replace(/\s+/g, " "), blocks }
+  return { sentence, rest: text }
 }
 
 /** The first sentence of README.md without links. */
 export const description = (): string =>
-  beginning().sentence.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "")
+  beginning().sentence.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "").replace(/\s+/g, " ")
 
-export const landingPage = (firstGuide: string): Page => {
-  const { blocks: [program = "", output = "", install = ""], sentence } = beginning()
+export const landingPage = (firstGuide: string, modules: ReadonlySet<string>, code: LinkedCode): Page => {
+  const { rest, sentence } = beginning()
   return {
     path: "index.md",
     text: [
       "---",
       "layout: page",
       "sidebar: false",
-      "title: Home",
-      "titleTemplate: ':title'",
+      "title: effect-openrouter",
+      "titleTemplate: false",
       "---",
       "",
       "<div class=\"vp-doc landing\">",
       "",
       "# effect-openrouter",
       "",
-      sentence,
+      relocate("README.md", "index.md", sentence, modules, code),
       "",
-      program,
+      relocate("README.md", "index.md", rest, modules, code),
       "",
-      "It prints:",
-      "",
-      output,
-      "",
-      "## Install",
-      "",
-      install,
-      "",
-      `[Get started](${
-        firstGuide.replace(/^\//, "")
-      }.md) · [All endpoints](endpoints/index.md) · [API reference](api/index.md)`,
+      `**[Get started](.${firstGuide}.md)** · [All endpoints](endpoints/index.md) · [API reference](api/index.md)`,
       "",
       "## Why",
       "",

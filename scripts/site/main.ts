@@ -54,7 +54,7 @@ const makeContent = (): void => {
     ...examples,
     ...endpointPages(modulePaths),
     errorsPage(modulePaths),
-    landingPage(firstGuide)
+    landingPage(firstGuide, modulePaths, code)
   ]
   pages.forEach(writePage)
   code.forEach((path) => writePage(codeOf(path)))

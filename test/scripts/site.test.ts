@@ -99,22 +99,31 @@ describe("the groups of guides", () => {
     "See [the agent](agent.md).",
     "## Start",
     "- [Install](install.md): how to.",
-    "- [Errors](errors.md#a), and [tools](tools.md)",
+    "- [Errors](errors.md), and [tools](tools.md)",
     "1. [Chat](first-chat.md)",
     "## Nothing",
     "text",
     "## Agents",
-    "| [Tools](tools.md) | what |"
+    "| [`@effect/ai`](tools.md) | what |"
   ].join("\n")
 
   it("are read from a map", () =>
     assert.deepStrictEqual(groupsOfMap(map), [
-      { title: "Start", pages: ["install", "first-chat"] },
-      { title: "Agents", pages: ["tools"] }
+      {
+        title: "Start",
+        guides: [{ page: "install", name: "Install" }, { page: "errors", name: "Errors" }, {
+          page: "first-chat",
+          name: "Chat"
+        }]
+      },
+      { title: "Agents", guides: [{ page: "tools", name: "@effect/ai" }] }
     ]))
 
   it("hold each guide once", () => {
-    const problems = groupProblems([{ title: "A", pages: ["a", "b", "a"] }], ["a", "c"])
+    const problems = groupProblems([{ title: "A", guides: ["a", "b", "a"].map((page) => ({ page, name: page })) }], [
+      "a",
+      "c"
+    ])
     assert.lengthOf(problems, 3)
     assert.match(problems[0] ?? "", /^docs\/c\.md is in no group/)
     assert.match(problems[1] ?? "", /lists docs\/b\.md, which is not there/)

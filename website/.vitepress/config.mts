@@ -23,6 +23,7 @@ export default defineConfig({
   srcDir: "content",
   outDir: "dist",
   metaChunk: true,
+  ignoreDeadLinks: "localhostLinks",
   head: [["link", { rel: "icon", href: icon }]],
   markdown: { anchor: { slugify } },
   vite: {
