@@ -20,26 +20,29 @@ import {
 
 /** Part of {@link ActivityResponse}. @since 0.1.0 @category models */
 export interface ActivityItem {
+  /** What provider keys of your own were charged, in USD. */
   readonly byok_usage_inference: number
-  /** Tokens of the output, reasoning included. */
+  /** Tokens of output. */
   readonly completion_tokens: number
-  /** A day in UTC: YYYY-MM-DD. */
+  /** The day, as YYYY-MM-DD. */
   readonly date: string
+  /** Identifier of the endpoint that served the requests. */
   readonly endpoint_id: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the model. */
   readonly model: string
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model. */
   readonly model_permaslug: string
-  /** Tokens of the input. */
+  /** Tokens of prompts. */
   readonly prompt_tokens: number
-  /** Which provider answered. */
+  /** The provider that served the requests. */
   readonly provider_name: string
-  /** Tokens that the model reasoned with; part of the output. */
+  /** Tokens of reasoning. */
   readonly reasoning_tokens: number
+  /** How many requests there were. */
   readonly requests: number
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** What was spent at OpenRouter, in USD. */
   readonly usage: number
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Identifier of the workspace; only with `group_by=workspace`. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -61,7 +64,7 @@ export const ActivityItem: Schema<ActivityItem> = lazyStruct(() => ({
 
 /** Response of `GET /activity`. @since 0.1.0 @category models */
 export interface ActivityResponse {
-  /** The value or the items that were asked for. */
+  /** The activity, by day, model and provider. */
   readonly data: ReadonlyArray<ActivityItem>
 }
 
@@ -72,9 +75,9 @@ export const ActivityResponse: Schema<ActivityResponse> = lazyStruct(() => ({
 
 /** Type of `data.granularities[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaGranularity {
-  /** The words that a table or a chart shows for it. */
+  /** Its name for people. */
   readonly display_label: string
-  /** What it is called. */
+  /** Its name in `granularity` of a query. */
   readonly name: "minute" | "hour" | "day" | "week" | "month" | (string & {})
 }
 
@@ -104,11 +107,13 @@ export const AnalyticsMetaMetricDisplayFormat: Schema<AnalyticsMetaMetricDisplay
 
 /** Type of `data.metrics[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaMetric {
+  /** How to show values: `percent` is a fraction, `currency` is in USD. */
   readonly display_format: AnalyticsMetaMetricDisplayFormat
-  /** The words that a table or a chart shows for it. */
+  /** Its name for people. */
   readonly display_label: string
+  /** Whether values are averaged; otherwise they are added up. */
   readonly is_rate: boolean
-  /** What it is called. */
+  /** Its name in `metrics` of a query. */
   readonly name: string
 }
 
@@ -137,8 +142,9 @@ export const AnalyticsMetaOperatorName: Schema<AnalyticsMetaOperatorName> = open
 
 /** Type of `data.operators[]` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMetaOperator {
-  /** What it is called. */
+  /** Its name in `operator` of a filter. */
   readonly name: AnalyticsMetaOperatorName
+  /** Whether a filter with it has one value or a list. */
   readonly value_type: "scalar" | "array" | (string & {})
 }
 
@@ -150,14 +156,18 @@ export const AnalyticsMetaOperator: Schema<AnalyticsMetaOperator> = lazyStruct((
 
 /** Type of `data` of {@link GetAnalyticsMetaResponse}. @since 0.1.0 @category models */
 export interface AnalyticsMeta {
+  /** By what results can be grouped and filtered. */
   readonly dimensions: ReadonlyArray<{
-    /** The words that a table or a chart shows for it. */
+    /** Its name for people. */
     readonly display_label: string
-    /** What it is called. */
+    /** Its name in `dimensions` of a query. */
     readonly name: string
   }>
+  /** The steps of time that a query can have. */
   readonly granularities: ReadonlyArray<AnalyticsMetaGranularity>
+  /** What can be measured. */
   readonly metrics: ReadonlyArray<AnalyticsMetaMetric>
+  /** How filters can compare. */
   readonly operators: ReadonlyArray<AnalyticsMetaOperator>
 }
 
@@ -171,8 +181,11 @@ export const AnalyticsMeta: Schema<AnalyticsMeta> = lazyStruct(() => ({
 
 /** Type of `data.metadata` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
 export interface AnalyticsResultMetadata {
+  /** How long the query took, in milliseconds. */
   readonly query_time_ms: number
+  /** How many rows there are. */
   readonly row_count: number
+  /** Whether rows are missing. */
   readonly truncated: boolean
 }
 
@@ -185,11 +198,13 @@ export const AnalyticsResultMetadata: Schema<AnalyticsResultMetadata> = lazyStru
 
 /** Type of `data` of {@link QueryAnalyticsResponse}. @since 0.1.0 @category models */
 export interface AnalyticsResult {
-  /** The value or the items that were asked for. */
+  /** The rows, with the fields that the query asked for. */
   readonly data: ReadonlyArray<{ readonly [key: string]: unknown }>
-  /** Facts of your own that are kept beside it. */
+  /** Number of rows and time of the query. */
   readonly metadata: AnalyticsResultMetadata
+  /** When the result was put into the cache, as a number. */
   readonly cachedAt?: number | null | undefined
+  /** Values of filters that were not found; the query ran all the same. */
   readonly warnings?: ReadonlyArray<string> | null | undefined
 }
 
@@ -203,7 +218,7 @@ export const AnalyticsResult: Schema<AnalyticsResult> = lazyStruct(() => ({
 
 /** Response of `GET /analytics/meta`. @since 0.1.0 @category models */
 export interface GetAnalyticsMetaResponse {
-  /** The value or the items that were asked for. */
+  /** What a query can ask for. */
   readonly data: AnalyticsMeta
 }
 
@@ -214,7 +229,7 @@ export const GetAnalyticsMetaResponse: Schema<GetAnalyticsMetaResponse> = lazySt
 
 /** Response of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsResponse {
-  /** The value or the items that were asked for. */
+  /** The result. */
   readonly data: AnalyticsResult
 }
 

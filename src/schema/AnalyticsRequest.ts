@@ -20,8 +20,11 @@ import {
 
 /** Type of `classifier_dimensions` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierDimensions {
+  /** Identifier (UUID) of the classifier. */
   readonly classifier_id: string
+  /** Names of its dimensions to group by, at most 2. */
   readonly dimension_names?: ReadonlyArray<string> | undefined
+  /** Whether generations without a tag of the classifier count, too; false by default. */
   readonly include_nulls?: boolean | undefined
 }
 
@@ -34,8 +37,11 @@ export const AnalyticsClassifierDimensions: Schema<AnalyticsClassifierDimensions
 
 /** Type of `classifier_filters.filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierFiltersFilter {
+  /** Name of the classifier's dimension, e.g. `department`. */
   readonly field: string
+  /** How to compare: `eq`, `neq`, `in` or `not_in`. */
   readonly operator: string
+  /** What to compare with: one value, or a list for `in` and `not_in`. */
   readonly value: string | number | ReadonlyArray<string | number>
 }
 
@@ -48,7 +54,9 @@ export const AnalyticsClassifierFiltersFilter: Schema<AnalyticsClassifierFilters
 
 /** Type of `classifier_filters` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsClassifierFilters {
+  /** Identifier (UUID) of the classifier. */
   readonly classifier_id: string
+  /** The conditions, at most 20. */
   readonly filters: ReadonlyArray<AnalyticsClassifierFiltersFilter>
 }
 
@@ -60,9 +68,13 @@ export const AnalyticsClassifierFilters: Schema<AnalyticsClassifierFilters> = la
 
 /** Type of `filters[]` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsFilter {
+  /** Name of the dimension. */
   readonly field: string
+  /** How to compare, by one of the names in `operators` of the metadata. */
   readonly operator: string
+  /** What to compare with: one value, or a list for operators that need one. */
   readonly value: string | number | ReadonlyArray<string | number>
+  /** With `in` and `not_in`: whether rows without a value of the dimension count, too. */
   readonly include_unset?: boolean | undefined
 }
 
@@ -76,7 +88,9 @@ export const AnalyticsFilter: Schema<AnalyticsFilter> = lazyStruct(() => ({
 
 /** Type of `order_by` of {@link QueryAnalyticsRequest}. @since 0.1.0 @category models */
 export interface AnalyticsOrder {
+  /** Whether the smallest (`asc`) or the largest (`desc`) comes first. */
   readonly direction: "asc" | "desc" | (string & {})
+  /** Name of the field by which rows are sorted. */
   readonly field: string
 }
 
@@ -88,21 +102,30 @@ export const AnalyticsOrder: Schema<AnalyticsOrder> = lazyStruct(() => ({
 
 /** Body of `POST /analytics/query`. @since 0.1.0 @category models */
 export interface QueryAnalyticsRequest {
+  /** What to measure; at least one. */
   readonly metrics: ReadonlyArray<string>
+  /** Groups by the tags of your own classifier, which must be active in the workspace. */
   readonly classifier_dimensions?: AnalyticsClassifierDimensions | undefined
+  /** Only generations with these tags; the classifier must be that of `classifier_dimensions`, if there are any. */
   readonly classifier_filters?: AnalyticsClassifierFilters | undefined
+  /** By what to group, at most 2. */
   readonly dimensions?: ReadonlyArray<string> | undefined
+  /** The conditions, at most 20. */
   readonly filters?: ReadonlyArray<AnalyticsFilter> | undefined
+  /** Step of time, e.g. `day`; the metadata lists them. */
   readonly granularity?: string | undefined
+  /** Most rows of each group; absent: enough for all steps of time. It needs `dimensions`. */
   readonly group_limit?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** Most rows, by default 1000; more if groups over time need more. */
   readonly limit?: number | undefined
+  /** How rows are sorted. */
   readonly order_by?: AnalyticsOrder | undefined
+  /** The time to look at. */
   readonly time_range?:
     | {
-      /** Where it ends. */
+      /** Its end, in ISO 8601. */
       readonly end: string
-      /** Where it begins. */
+      /** Its start, in ISO 8601. */
       readonly start: string
     }
     | undefined

@@ -20,7 +20,9 @@ import {
 
 /** Part of {@link UnifiedBenchmarksAAItem} and {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarkPricing {
+  /** USD per token of output, as a decimal string. */
   readonly completion: string
+  /** USD per token of the prompt, as a decimal string. */
   readonly prompt: string
 }
 
@@ -33,14 +35,17 @@ export const UnifiedBenchmarkPricing: Schema<UnifiedBenchmarkPricing> = lazyStru
 /** Member `artificial-analysis` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksAAItem {
   readonly source: "artificial-analysis"
-  /** The name that people read. */
+  /** Name of the model, for people. */
   readonly display_name: string
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model. */
   readonly model_permaslug: string
+  /** Score for work with tools; higher is better. */
   readonly agentic_index?: number | null | undefined
+  /** Score for programming; higher is better. */
   readonly coding_index?: number | null | undefined
+  /** Score over all; higher is better. */
   readonly intelligence_index?: number | null | undefined
-  /** The prices, in USD. */
+  /** Prices of tokens at OpenRouter; null: not known. */
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
@@ -57,11 +62,15 @@ export const UnifiedBenchmarksAAItem: Schema<UnifiedBenchmarksAAItem> = lazyStru
 
 /** Type of `tournament_stats` of {@link UnifiedBenchmarksDAItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItemTournamentStats {
+  /** How often it came first. */
   readonly first_place?: number | null | undefined
+  /** How often it came fourth. */
   readonly fourth_place?: number | null | undefined
+  /** How often it came second. */
   readonly second_place?: number | null | undefined
+  /** How often it came third. */
   readonly third_place?: number | null | undefined
-  /** The sum of all. */
+  /** How often it took part. */
   readonly total?: number | null | undefined
 }
 
@@ -79,17 +88,23 @@ export const UnifiedBenchmarksDAItemTournamentStats: Schema<UnifiedBenchmarksDAI
 /** Member `design-arena` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksDAItem {
   readonly source: "design-arena"
+  /** The contest, e.g. `models`. */
   readonly arena: string
+  /** What was made in the contest, e.g. `website`. */
   readonly category: string
-  /** The name that people read. */
+  /** Name of the model, for people. */
   readonly display_name: string
+  /** Elo rating; higher is better. */
   readonly elo: number
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model; Design Arena's name if OpenRouter does not have it. */
   readonly model_permaslug: string
+  /** The places that it took. */
   readonly tournament_stats: UnifiedBenchmarksDAItemTournamentStats
+  /** Percentage of battles that it won, 0 to 100. */
   readonly win_rate: number
+  /** How long it worked on average, in milliseconds. */
   readonly avg_generation_time_ms?: number | null | undefined
-  /** The prices, in USD. */
+  /** Prices of tokens at OpenRouter; null: not known. */
   readonly pricing?: UnifiedBenchmarkPricing | null | undefined
 }
 
@@ -110,15 +125,21 @@ export const UnifiedBenchmarksDAItem: Schema<UnifiedBenchmarksDAItem> = lazyStru
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksORItem {
   readonly source: "openrouter"
+  /** Part of the tasks that it solved, 0 to 1. */
   readonly accuracy: number
+  /** The test. */
   readonly benchmark_type: "gpqa_diamond" | "tau_bench_verified_airline" | (string & {})
-  /** The name that people read. */
+  /** Name of the model, for people. */
   readonly display_name: string
+  /** When the newest public run was made. */
   readonly last_run_timestamp: string
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model. */
   readonly model_permaslug: string
+  /** How many tasks there were in all runs. */
   readonly total_tasks: number
+  /** Standard deviation of `accuracy` between runs; null: one run. */
   readonly accuracy_stddev?: number | null | undefined
+  /** What a task cost on average, in USD; null: not known. */
   readonly avg_cost_per_task?: number | null | undefined
 }
 
@@ -153,10 +174,11 @@ export const UnifiedBenchmarksSearchItemBenchmarkType: Schema<UnifiedBenchmarksS
 
 /** Part of {@link UnifiedBenchmarksSearchItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchRunConfig {
+  /** Most turns of the agent; null: a search by plugin. */
   readonly max_agent_turns?: number | null | undefined
-  /** How much the model reasons: more costs more tokens and time. */
+  /** The effort of reasoning; null: not set. */
   readonly reasoning_effort?: string | null | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** The temperature; null: not set. */
   readonly temperature?: number | null | undefined
 }
 
@@ -170,19 +192,29 @@ export const UnifiedBenchmarksSearchRunConfig: Schema<UnifiedBenchmarksSearchRun
 /** Member `openrouter` of {@link UnifiedBenchmarksItem}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksSearchItem {
   readonly source: "openrouter"
+  /** The test. */
   readonly benchmark_type: UnifiedBenchmarksSearchItemBenchmarkType
-  /** The name that people read. */
+  /** Name of the model, for people. */
   readonly display_name: string
+  /** When the newest run that counts was made. */
   readonly last_run_timestamp: string
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model. */
   readonly model_permaslug: string
+  /** What `primary_score` is: `f1_by_item` for WideSearch, else `accuracy`. */
   readonly primary_metric: "accuracy" | "f1_by_item" | (string & {})
+  /** The main score, 0 to 1, the more the better. */
   readonly primary_score: number
+  /** The engine that searched. */
   readonly search_engine: string
+  /** Whether the search was a server tool or a plugin. */
   readonly search_surface: "server-tool" | "plugin" | (string & {})
+  /** How many tasks there were in the runs that count. */
   readonly total_tasks: number
+  /** What a task cost on average, in USD; null: not known. */
   readonly avg_cost_per_task?: number | null | undefined
+  /** How long a task took on average, in milliseconds; null: not known. */
   readonly avg_latency_per_task_ms?: number | null | undefined
+  /** How the model was set; only with `include_run_config`. */
   readonly run_config?: UnifiedBenchmarksSearchRunConfig | null | undefined
 }
 
@@ -233,13 +265,19 @@ export const UnifiedBenchmarksMetaSource: Schema<UnifiedBenchmarksMetaSource> = 
 
 /** Part of {@link UnifiedBenchmarksResponse}. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksMeta {
-  /** Until when the data was collected, as a date or a time in ISO 8601. */
+  /** When the data was renewed, in ISO 8601. */
   readonly as_of: string
+  /** How many models are in the response. */
   readonly model_count: number
+  /** Version of the data's format. */
   readonly version: "v1" | (string & {})
+  /** What to write beside the data when you publish it; null: several sources, name that of each item. */
   readonly citation?: string | null | undefined
+  /** The source that was asked for; null: all. */
   readonly source?: UnifiedBenchmarksMetaSource | null | undefined
+  /** Address of the source; null: there are several. */
   readonly source_url?: string | null | undefined
+  /** The kind of task that was asked for; null: all. */
   readonly task_type?: string | null | undefined
 }
 
@@ -256,9 +294,9 @@ export const UnifiedBenchmarksMeta: Schema<UnifiedBenchmarksMeta> = lazyStruct((
 
 /** Response of `GET /benchmarks`. @since 0.1.0 @category models */
 export interface UnifiedBenchmarksResponse {
-  /** The value or the items that were asked for. */
+  /** The results, distinguished by `source`. */
   readonly data: ReadonlyArray<UnifiedBenchmarksItem>
-  /** What the data covers, and when it was made. */
+  /** Source, age and filters of the results. */
   readonly meta: UnifiedBenchmarksMeta
 }
 

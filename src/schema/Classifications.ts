@@ -9,9 +9,11 @@ import { Array, lazyStruct, Number, type Schema, String } from "./prelude.js"
 
 /** Part of {@link TaskClassificationItem}. @since 0.1.0 @category models */
 export interface TaskClassificationModel {
-  /** Identifies it. */
+  /** Slug of the exact version of the model. */
   readonly id: string
+  /** Its part of the tokens of this kind of task, 0 to 1. */
   readonly tag_token_share: number
+  /** Its part of the requests of this kind of task, 0 to 1. */
   readonly tag_usage_share: number
 }
 
@@ -24,15 +26,21 @@ export const TaskClassificationModel: Schema<TaskClassificationModel> = lazyStru
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationItem {
+  /** Part of the tokens of its group, 0 to 1. */
   readonly category_token_share: number
+  /** Part of the requests of its group, 0 to 1. */
   readonly category_usage_share: number
-  /** The name that people read. */
+  /** Name of the kind of task, for people. */
   readonly display_name: string
+  /** The group: `code`, `data`, `agent` or `general`. */
   readonly macro_category: string
-  /** Models in the order in which they are tried: the next one, where the one before fails. */
+  /** The models with the most requests, the first has the most. */
   readonly models: ReadonlyArray<TaskClassificationModel>
+  /** The kind of task, e.g. `agent:web_search`. */
   readonly tag: string
+  /** Part of the tokens of all classified requests, 0 to 1. */
   readonly token_share: number
+  /** Part of all classified requests, 0 to 1. */
   readonly usage_share: number
 }
 
@@ -50,11 +58,13 @@ export const TaskClassificationItem: Schema<TaskClassificationItem> = lazyStruct
 
 /** Part of {@link TaskClassifications}. @since 0.1.0 @category models */
 export interface TaskClassificationMacroCategory {
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** The group: `code`, `data`, `agent` or `general`. */
   readonly key: string
-  /** A name for people. */
+  /** Name of the group, for people. */
   readonly label: string
+  /** Part of the tokens of all classified requests, 0 to 1. */
   readonly token_share: number
+  /** Part of all classified requests, 0 to 1. */
   readonly usage_share: number
 }
 
@@ -68,10 +78,13 @@ export const TaskClassificationMacroCategory: Schema<TaskClassificationMacroCate
 
 /** Type of `data` of {@link TaskClassificationResponse}. @since 0.1.0 @category models */
 export interface TaskClassifications {
-  /** Until when the data was collected, as a date or a time in ISO 8601. */
+  /** Last day of the data (YYYY-MM-DD, UTC): yesterday. */
   readonly as_of: string
+  /** The kinds of task, the most frequent first. */
   readonly classifications: ReadonlyArray<TaskClassificationItem>
+  /** The groups of kinds of task. */
   readonly macro_categories: ReadonlyArray<TaskClassificationMacroCategory>
+  /** How many days the data covers. */
   readonly window_days: number
 }
 
@@ -85,7 +98,7 @@ export const TaskClassifications: Schema<TaskClassifications> = lazyStruct(() =>
 
 /** Response of `GET /classifications/task`. @since 0.1.0 @category models */
 export interface TaskClassificationResponse {
-  /** The value or the items that were asked for. */
+  /** What the models are used for. */
   readonly data: TaskClassifications
 }
 

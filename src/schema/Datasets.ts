@@ -9,11 +9,15 @@ import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } fro
 
 /** Part of {@link AppRankingsResponse}. @since 0.1.0 @category models */
 export interface AppRankingsItem {
+  /** Number of the application; it does not change. */
   readonly app_id: number
+  /** Name of the application, for people. */
   readonly app_name: string
+  /** Place in the order that was asked for, from 1. */
   readonly rank: number
+  /** How many requests it sent in the time. */
   readonly total_requests: number
-  /** Tokens of input and output together. */
+  /** Tokens of its prompts and outputs in the time, as a decimal string. */
   readonly total_tokens: string
 }
 
@@ -28,12 +32,13 @@ export const AppRankingsItem: Schema<AppRankingsItem> = lazyStruct(() => ({
 
 /** Part of {@link AppRankingsResponse} and {@link RankingsDailyResponse}. @since 0.1.0 @category models */
 export interface RankingsDailyMeta {
-  /** Until when the data was collected, as a date or a time in ISO 8601. */
+  /** When the response was made, in ISO 8601. */
   readonly as_of: string
-  /** The last day, YYYY-MM-DD in UTC. */
+  /** Last day of the time (UTC). */
   readonly end_date: string
-  /** The first day, YYYY-MM-DD in UTC. */
+  /** First day of the time (UTC). */
   readonly start_date: string
+  /** Version of the data's format. */
   readonly version: "v1" | (string & {})
 }
 
@@ -47,9 +52,9 @@ export const RankingsDailyMeta: Schema<RankingsDailyMeta> = lazyStruct(() => ({
 
 /** Response of `GET /datasets/app-rankings`. @since 0.1.0 @category models */
 export interface AppRankingsResponse {
-  /** The value or the items that were asked for. */
+  /** The applications; `trending` leaves out those that do not grow. */
   readonly data: ReadonlyArray<AppRankingsItem>
-  /** What the data covers, and when it was made. */
+  /** The time that the ranking covers. */
   readonly meta: RankingsDailyMeta
 }
 
@@ -61,11 +66,11 @@ export const AppRankingsResponse: Schema<AppRankingsResponse> = lazyStruct(() =>
 
 /** Part of {@link RankingsDailyResponse}. @since 0.1.0 @category models */
 export interface RankingsDailyItem {
-  /** A day in UTC: YYYY-MM-DD. */
+  /** The day (YYYY-MM-DD, UTC). */
   readonly date: string
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model and its variant; `other` sums up the models behind the first 50. */
   readonly model_permaslug: string
-  /** Tokens of input and output together. */
+  /** Tokens of prompts and outputs, as a decimal string. */
   readonly total_tokens: string
 }
 
@@ -78,9 +83,9 @@ export const RankingsDailyItem: Schema<RankingsDailyItem> = lazyStruct(() => ({
 
 /** Response of `GET /datasets/rankings-daily`. @since 0.1.0 @category models */
 export interface RankingsDailyResponse {
-  /** The value or the items that were asked for. */
+  /** For each day the 50 models with the most tokens, and `other`; oldest day first. */
   readonly data: ReadonlyArray<RankingsDailyItem>
-  /** What the data covers, and when it was made. */
+  /** The time that the ranking covers. */
   readonly meta: RankingsDailyMeta
 }
 
@@ -103,11 +108,15 @@ export const SessionCostItemTurnRange: Schema<SessionCostItemTurnRange> = openEn
 
 /** Part of {@link SessionCostResponse}. @since 0.1.0 @category models */
 export interface SessionCostItem {
+  /** Name of the application, for people. */
   readonly app_name: string
+  /** Slug of the application; it does not change. */
   readonly app_slug: string
+  /** What half of the sessions cost at most, in USD. */
   readonly median_session_cost_usd: number
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model. */
   readonly model_permaslug: string
+  /** How many turns the sessions had. */
   readonly turn_range: SessionCostItemTurnRange
 }
 
@@ -122,10 +131,13 @@ export const SessionCostItem: Schema<SessionCostItem> = lazyStruct(() => ({
 
 /** Part of {@link SessionCostResponse}. @since 0.1.0 @category models */
 export interface SessionCostMeta {
-  /** Until when the data was collected, as a date or a time in ISO 8601. */
+  /** When the response was made, in ISO 8601. */
   readonly as_of: string
+  /** Version of the data's format. */
   readonly version: "v1" | (string & {})
+  /** How many days the data covers; null: there is none. */
   readonly window_days?: number | null | undefined
+  /** Last day of the data (UTC); null: there is none. */
   readonly window_end_date?: string | null | undefined
 }
 
@@ -139,9 +151,9 @@ export const SessionCostMeta: Schema<SessionCostMeta> = lazyStruct(() => ({
 
 /** Response of `GET /datasets/session-cost`. @since 0.1.0 @category models */
 export interface SessionCostResponse {
-  /** The value or the items that were asked for. */
+  /** The costs by application, model and number of turns. */
   readonly data: ReadonlyArray<SessionCostItem>
-  /** What the data covers, and when it was made. */
+  /** The time that the costs cover. */
   readonly meta: SessionCostMeta
 }
 

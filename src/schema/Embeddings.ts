@@ -10,8 +10,9 @@ import { CostDetails } from "./Usage.js"
 
 /** The vector of one input. @since 0.1.0 @category models */
 export interface Embedding {
+  /** The vector: numbers, or base64 text if `encoding_format` is `base64`. */
   readonly embedding: ReadonlyArray<number> | string
-  /** Its position among its siblings, from 0. */
+  /** Position of its input in the request, from 0. */
   readonly index?: number | null | undefined
   readonly object?: "embedding" | (string & {}) | null | undefined
 }
@@ -27,8 +28,11 @@ export const Embedding: Schema<Embedding> = lazyStruct(() => ({
 export interface EmbeddingsUsagePromptTokensDetails {
   /** Tokens of audio. */
   readonly audio_tokens?: number | null | undefined
+  /** Tokens of files. */
   readonly file_tokens?: number | null | undefined
+  /** Tokens of images. */
   readonly image_tokens?: number | null | undefined
+  /** Tokens of text. */
   readonly text_tokens?: number | null | undefined
   /** Tokens of video. */
   readonly video_tokens?: number | null | undefined
@@ -45,17 +49,17 @@ export const EmbeddingsUsagePromptTokensDetails: Schema<EmbeddingsUsagePromptTok
 
 /** Type of `usage` of {@link CreateEmbeddingsResponse}. @since 0.1.0 @category models */
 export interface EmbeddingsUsage {
-  /** Tokens of the input. */
+  /** Tokens of all inputs. */
   readonly prompt_tokens: number
-  /** Tokens of input and output together. */
+  /** Tokens in total. */
   readonly total_tokens: number
-  /** What it cost, in USD; `null` if not known. */
+  /** What the request cost, in credits; one credit is 1 USD. */
   readonly cost?: number | null | undefined
   /** The price of the provider for a request, in USD. */
   readonly cost_details?: CostDetails | null | undefined
   /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
-  /** The tokens of the input by kind. */
+  /** Tokens by kind of input; absent unless there are two kinds or more and the provider counts them apart. */
   readonly prompt_tokens_details?: EmbeddingsUsagePromptTokensDetails | null | undefined
 }
 
@@ -71,16 +75,16 @@ export const EmbeddingsUsage: Schema<EmbeddingsUsage> = lazyStruct(() => ({
 
 /** Response of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsResponse {
-  /** The value or the items that were asked for. */
+  /** One vector for each input. */
   readonly data: ReadonlyArray<Embedding>
-  /** Identifies it. */
+  /** Identifier of the response. */
   readonly id?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that made the vectors. */
   readonly model?: string | null | undefined
   readonly object?: "list" | (string & {}) | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Tokens and cost. */
   readonly usage?: EmbeddingsUsage | null | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that served it. */
   readonly provider?: string | null | undefined
 }
 

@@ -25,8 +25,9 @@ import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link ContentPartInputAudio}, {@link ContentPartInputFile} and 1 more. @since 0.1.0 @category models */
 export interface MultimodalMedia {
-  /** The value or the items that were asked for. */
+  /** The content. */
   readonly data: string
+  /** The content's format. */
   readonly format?: string | undefined
 }
 
@@ -39,6 +40,7 @@ export const MultimodalMedia: Schema<MultimodalMedia> = lazyStruct(() => ({
 /** Member `input_audio` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputAudio {
   readonly type: "input_audio"
+  /** The audio to embed. */
   readonly input_audio: MultimodalMedia
 }
 
@@ -51,6 +53,7 @@ export const ContentPartInputAudio: Schema<ContentPartInputAudio> = lazyStruct((
 /** Member `input_file` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputFile {
   readonly type: "input_file"
+  /** The file to embed. */
   readonly input_file: MultimodalMedia
 }
 
@@ -63,6 +66,7 @@ export const ContentPartInputFile: Schema<ContentPartInputFile> = lazyStruct(() 
 /** Member `input_video` of {@link EmbeddingsInputItemContentItem}. @since 0.1.0 @category models */
 export interface ContentPartInputVideo {
   readonly type: "input_video"
+  /** The video to embed. */
   readonly input_video: MultimodalMedia
 }
 
@@ -75,8 +79,9 @@ export const ContentPartInputVideo: Schema<ContentPartInputVideo> = lazyStruct((
 /** Type of `input[].content[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export interface EmbeddingsInputItemContentItemImageUrl {
   readonly type: "image_url"
+  /** The image to embed. */
   readonly image_url: {
-    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    /** Address of the image. */
     readonly url: string
   }
 }
@@ -94,7 +99,7 @@ export type EmbeddingsInputItemContentItem = OpenUnion<
   "type",
   | {
     readonly type: "text"
-    /** The text, or how it has to look. */
+    /** The text to embed. */
     readonly text: string
   }
   | EmbeddingsInputItemContentItemImageUrl
@@ -115,6 +120,7 @@ export const EmbeddingsInputItemContentItem: Schema<EmbeddingsInputItemContentIt
 
 /** Type of `input[]` of {@link CreateEmbeddingsRequest}. @since 0.1.0 @category models */
 export interface EmbeddingsInputItem {
+  /** Parts that get one vector together; at least one. */
   readonly content: ReadonlyArray<EmbeddingsInputItemContentItem>
 }
 
@@ -144,26 +150,23 @@ export const EmbeddingsInput: Schema<EmbeddingsInput> = lazy(() =>
 
 /** Body of `POST /embeddings`. @since 0.1.0 @category models */
 export interface CreateEmbeddingsRequest {
-  /** The input of an embedding: texts, tokens, or parts with images. */
+  /** What to embed: one text or several, tokens, or parts with images, audio and files. */
   readonly input: EmbeddingsInput
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the embedding model. */
   readonly model: string
+  /** Length of each vector, from 1; absent: what the model makes by default. */
   readonly dimensions?: number | undefined
+  /** How vectors are written: `float` is a list of numbers, `base64` a shorter text. */
   readonly encoding_format?: "float" | "base64" | (string & {}) | undefined
+  /** What the texts are for, e.g. `search_query` or `search_document`, with models that make a difference. */
   readonly input_type?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Which providers may serve the request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your name for the person who uses your application; OpenRouter's reports can be split by it. */
   readonly user?: string | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Your name for a group of requests that belong together, such as a conversation. */
   readonly session_id?: string | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Data for your tracing service, such as `trace_id` and `span_name`; other keys are passed on as they are. */
   readonly trace?: TraceConfig | undefined
 }
 

@@ -17,12 +17,15 @@ export const EndpointStatus: Schema<EndpointStatus> = Number
 
 /** Type of `architecture` of {@link ListEndpointsResponse}. @since 0.1.0 @category models */
 export interface ModelEndpointsArchitecture {
-  /** What the model reads: text, images, files, audio, video. */
+  /** What can go in, e.g. text, images and files. */
   readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
+  /** The format of its prompts, if it has a special one. */
   readonly instruct_type?: InstructType | null | undefined
+  /** What goes in and what comes out, e.g. `text+image->text`. */
   readonly modality?: string | null | undefined
-  /** What the model makes: text, images, audio and more. */
+  /** What can come out, e.g. text and images. */
   readonly output_modalities?: ReadonlyArray<OutputModality> | null | undefined
+  /** The family of tokenizers that counts its tokens. */
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
@@ -37,9 +40,13 @@ export const ModelEndpointsArchitecture: Schema<ModelEndpointsArchitecture> = la
 
 /** Part of {@link PublicEndpoint} and {@link WorkloadPerformance}. @since 0.1.0 @category models */
 export interface PercentileStats {
+  /** The median. */
   readonly p50: number
+  /** Three quarters of the values are at most this. */
   readonly p75: number
+  /** 90 % of the values are at most this. */
   readonly p90: number
+  /** 99 % of the values are at most this. */
   readonly p99: number
 }
 
@@ -53,9 +60,13 @@ export const PercentileStats: Schema<PercentileStats> = lazyStruct(() => ({
 
 /** Part of {@link PublicEndpoint}. @since 0.1.0 @category models */
 export interface ToolChoiceSupport {
+  /** Whether the model can be left to decide. */
   readonly auto: boolean
+  /** Whether a tool can be named that it must call. */
   readonly function: boolean
+  /** Whether calls can be forbidden. */
   readonly none: boolean
+  /** Whether it can be made to call some tool. */
   readonly required: boolean
 }
 
@@ -69,8 +80,11 @@ export const ToolChoiceSupport: Schema<ToolChoiceSupport> = lazyStruct(() => ({
 
 /** The speed of an endpoint for one kind of work, in the last half hour. @since 0.1.0 @category models */
 export interface WorkloadPerformance {
+  /** Time to the first token. */
   readonly latency?: PercentileStats | null | undefined
+  /** How many requests were measured. */
   readonly request_count?: number | null | undefined
+  /** Speed of the output. */
   readonly throughput?: PercentileStats | null | undefined
 }
 
@@ -83,34 +97,47 @@ export const WorkloadPerformance: Schema<WorkloadPerformance> = lazyStruct(() =>
 
 /** A provider that serves a model, with its prices, limits and recent uptime. @since 0.1.0 @category models */
 export interface PublicEndpoint {
-  /** The most tokens of input and output together; `null` if unknown. */
+  /** Most tokens of prompt and output together. */
   readonly context_length: number
-  /** What it is called. */
+  /** Name of the endpoint, for people. */
   readonly name: string
-  /** The prices, in USD. */
+  /** Prices of this provider, as decimal strings in USD. */
   readonly pricing: PublicPricing
-  /** Which provider answered. */
+  /** Name of the provider that serves the model. */
   readonly provider_name: ProviderName
+  /** Time to the first token in milliseconds, over half an hour; null unless you send an API key. */
   readonly latency_last_30m?: PercentileStats | null | undefined
-  /** The most tokens that the model may write, reasoning included. */
+  /** Most tokens of output; null: not stated. */
   readonly max_completion_tokens?: number | null | undefined
+  /** Most tokens of a prompt; null: not stated. */
   readonly max_prompt_tokens?: number | null | undefined
+  /** Slug of the model. */
   readonly model_id?: string | null | undefined
+  /** Name of the model, for people. */
   readonly model_name?: string | null | undefined
-  /** The number format of a model's weights. */
+  /** The number format of the model's weights. */
   readonly quantization?: Quantization | null | undefined
-  /** How far it is, or how it ended. */
+  /** State of the endpoint as a number from 0 down to -10. */
   readonly status?: EndpointStatus | null | undefined
-  /** The parameters that the model or the provider accepts. */
+  /** The request parameters that this provider minds. */
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
+  /** Whether it caches prompts without being told to. */
   readonly supports_implicit_caching?: boolean | null | undefined
+  /** Whether it can imitate the voice of a sample; requests with one go to such endpoints only. */
   readonly supports_voice_cloning?: boolean | null | undefined
+  /** What selects this endpoint in `provider.only` and `provider.order`. */
   readonly tag?: string | null | undefined
+  /** Tokens of output per second, over half an hour; null unless you send an API key. */
   readonly throughput_last_30m?: PercentileStats | null | undefined
+  /** Percentage of requests that succeeded in the last day, without those over a rate limit; null: too few. */
   readonly uptime_last_1d?: number | null | undefined
+  /** Percentage of requests that succeeded in half an hour; null: too few. */
   readonly uptime_last_30m?: number | null | undefined
+  /** Percentage of requests that succeeded in five minutes, without those over a rate limit; null: too few. */
   readonly uptime_last_5m?: number | null | undefined
+  /** The values of `tool_choice` that it accepts. */
   readonly supports_tool_choice?: ToolChoiceSupport | null | undefined
+  /** Speed in the last half hour, by the kind of work. */
   readonly perf_last_30m_by_workload?: { readonly [key: string]: WorkloadPerformance } | null | undefined
 }
 
@@ -141,15 +168,17 @@ export const PublicEndpoint: Schema<PublicEndpoint> = lazyStruct(() => ({
 
 /** Part of {@link ModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ListEndpointsResponse {
+  /** The providers that serve the model. */
   readonly endpoints: ReadonlyArray<PublicEndpoint>
-  /** Identifies it. */
+  /** Slug of the model. */
   readonly id: string
-  /** What it is called. */
+  /** Name of the model, for people. */
   readonly name: string
+  /** What goes in, what comes out, and how tokens are counted. */
   readonly architecture?: ModelEndpointsArchitecture | null | undefined
-  /** When it was made, in Unix seconds. */
+  /** When OpenRouter added the model, in Unix seconds. */
   readonly created?: number | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the model is, for people. */
   readonly description?: string | null | undefined
 }
 
@@ -165,7 +194,7 @@ export const ListEndpointsResponse: Schema<ListEndpointsResponse> = lazyStruct((
 
 /** Response of `GET /endpoints/zdr`. @since 0.1.0 @category models */
 export interface ListEndpointsZdrResponse {
-  /** The value or the items that were asked for. */
+  /** The endpoints that keep no data. */
   readonly data: ReadonlyArray<PublicEndpoint>
 }
 
@@ -176,7 +205,7 @@ export const ListEndpointsZdrResponse: Schema<ListEndpointsZdrResponse> = lazySt
 
 /** Response of `GET /models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
 export interface ModelEndpointsResponse {
-  /** The value or the items that were asked for. */
+  /** The model, with the providers that serve it. */
   readonly data: ListEndpointsResponse
 }
 

@@ -48,18 +48,21 @@ export const GenerationApiType: Schema<GenerationApiType> = openEnum(
 
 /** Part of {@link Generation}. @since 0.1.0 @category models */
 export interface ProviderResponse {
+  /** OpenRouter's identifier of the endpoint that was asked. */
   readonly endpoint_id?: string | null | undefined
-  /** Identifies it. */
+  /** The provider's identifier of its response. */
   readonly id?: string | null | undefined
   /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** How long the provider took, in milliseconds. */
   readonly latency?: number | null | undefined
-  /** The exact version of the model, whose name never changes, such as `openai/gpt-4.1-2025-04-14`. */
+  /** Slug of the exact version of the model. */
   readonly model_permaslug?: string | null | undefined
-  /** Which provider answered. */
+  /** The provider that was asked. */
   readonly provider_name?: ProviderName | null | undefined
+  /** The service tier that was asked for; the one that is billed is that which the provider reports. */
   readonly routed_service_tier?: "flex" | "priority" | (string & {}) | null | undefined
-  /** How far it is, or how it ended. */
+  /** HTTP status of the provider's response. */
   readonly status?: number | null | undefined
 }
 
@@ -77,65 +80,95 @@ export const ProviderResponse: Schema<ProviderResponse> = lazyStruct(() => ({
 
 /** Tokens, cost (USD), timing (milliseconds) and routing of one generation. @since 0.1.0 @category models */
 export interface Generation {
-  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
+  /** When it was made, in ISO 8601. */
   readonly created_at: string
-  /** Identifies it. */
+  /** Identifier of the generation: the `id` of its response. */
   readonly id: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that was used. */
   readonly model: string
+  /** What it cost, in USD. */
   readonly total_cost: number
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** What was charged, in USD. */
   readonly usage: number
+  /** Which API was used, e.g. `completions` or `embeddings`. */
   readonly api_type?: GenerationApiType | null | undefined
+  /** Number of the application that sent the request. */
   readonly app_id?: number | null | undefined
+  /** What the use of a prompt cache saved. */
   readonly cache_discount?: number | null | undefined
+  /** Whether the request was broken off. */
   readonly cancelled?: boolean | null | undefined
+  /** The region in which the request was served. */
   readonly data_region?: "global" | "europe" | "us" | (string & {}) | null | undefined
+  /** The `user` of the request. */
   readonly external_user?: string | null | undefined
-  /** Why the answer ended, in OpenRouter's words; `null` while it goes on. */
+  /** Why the model stopped, in OpenRouter's words. */
   readonly finish_reason?: string | null | undefined
+  /** How long the model wrote, in milliseconds. */
   readonly generation_time?: number | null | undefined
+  /** The `HTTP-Referer` that the request had. */
   readonly http_referer?: string | null | undefined
   /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** How long the request took, in milliseconds. */
   readonly latency?: number | null | undefined
+  /** How long moderation took, in milliseconds. */
   readonly moderation_latency?: number | null | undefined
-  /** Why the answer ended, in the words of the provider. */
+  /** Why the model stopped, in the provider's words. */
   readonly native_finish_reason?: string | null | undefined
+  /** Tokens that were read from the cache, as the provider counts. */
   readonly native_tokens_cached?: number | null | undefined
+  /** Tokens of output, as the provider counts. */
   readonly native_tokens_completion?: number | null | undefined
+  /** Tokens of images in the output, as the provider counts. */
   readonly native_tokens_completion_images?: number | null | undefined
+  /** Tokens of the prompt, as the provider counts. */
   readonly native_tokens_prompt?: number | null | undefined
+  /** Tokens of reasoning, as the provider counts. */
   readonly native_tokens_reasoning?: number | null | undefined
+  /** How many pages of the web were fetched. */
   readonly num_fetches?: number | null | undefined
+  /** How many audio inputs were in the prompt. */
   readonly num_input_audio_prompt?: number | null | undefined
+  /** How many images or other media came out. */
   readonly num_media_completion?: number | null | undefined
+  /** How many images or other media were in the prompt. */
   readonly num_media_prompt?: number | null | undefined
+  /** How many results of web searches went in. */
   readonly num_search_results?: number | null | undefined
+  /** Address from which the request came. */
   readonly origin?: string | null | undefined
+  /** Identifier of the preset that was used; null: none. */
   readonly preset_id?: string | null | undefined
-  /** Which provider answered. */
+  /** The provider that served it. */
   readonly provider_name?: string | null | undefined
+  /** The attempts at providers, those that failed included. */
   readonly provider_responses?: ReadonlyArray<ProviderResponse> | null | undefined
+  /** Identifier of the request; its generations share it. */
   readonly request_id?: string | null | undefined
+  /** If the response came from the response cache: the generation from which it was stored. */
   readonly response_cache_source_id?: string | null | undefined
+  /** The router that chose the model, e.g. `openrouter/auto`. */
   readonly router?: string | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The service tier that the provider reports; null: it reports none. */
   readonly service_tier?: string | null | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** The `session_id` of the request. */
   readonly session_id?: string | null | undefined
+  /** Whether the response was streamed. */
   readonly streamed?: boolean | null | undefined
+  /** Tokens of output. */
   readonly tokens_completion?: number | null | undefined
+  /** Tokens of the prompt. */
   readonly tokens_prompt?: number | null | undefined
+  /** The provider's identifier of the generation. */
   readonly upstream_id?: string | null | undefined
-  /** What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter. */
+  /** What the provider charged. */
   readonly upstream_inference_cost?: number | null | undefined
+  /** The `User-Agent` that the request had. */
   readonly user_agent?: string | null | undefined
+  /** The engine that searched the web, e.g. `exa`. */
   readonly web_search_engine?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Identifier of the workspace of the request; null: the account has no workspaces. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -190,11 +223,13 @@ export const Generation: Schema<Generation> = lazyStruct(() => ({
 
 /** Part of {@link GenerationContentError}. @since 0.1.0 @category models */
 export interface GenerationContentErrorAttempt {
+  /** HTTP status of the attempt. */
   readonly code: number
-  /** The message: what was said, or what went wrong. */
+  /** What the provider said. */
   readonly message: string
-  /** Which provider answered. */
+  /** The provider that was asked, if known. */
   readonly provider_name?: string | null | undefined
+  /** Body of the provider's response, if it was kept. */
   readonly raw?: string | null | undefined
 }
 
@@ -208,13 +243,15 @@ export const GenerationContentErrorAttempt: Schema<GenerationContentErrorAttempt
 
 /** Part of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentError {
+  /** The attempts that failed before, in their order. */
   readonly previous_errors: ReadonlyArray<GenerationContentErrorAttempt>
-  /** The message: what was said, or what went wrong. */
+  /** The message that you received. */
   readonly message?: string | null | undefined
-  /** Which provider answered. */
+  /** The provider whose error you received, if known. */
   readonly provider_name?: string | null | undefined
+  /** Body of the provider's error, if it was kept. */
   readonly raw?: string | null | undefined
-  /** How far it is, or how it ended. */
+  /** The HTTP status that you received. */
   readonly status?: number | null | undefined
 }
 
@@ -229,9 +266,12 @@ export const GenerationContentError: Schema<GenerationContentError> = lazyStruct
 
 /** Type of `input` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export type GenerationContentDataInput =
-  | { readonly prompt: string }
   | {
-    /** The conversation, oldest first. */
+    /** The prompt, if the request was a text. */
+    readonly prompt: string
+  }
+  | {
+    /** The messages, if the request had them. */
     readonly messages: ReadonlyArray<unknown>
   }
 
@@ -245,7 +285,9 @@ export const GenerationContentDataInput: Schema<GenerationContentDataInput> = la
 
 /** Type of `output` of {@link GenerationContentData}. @since 0.1.0 @category models */
 export interface GenerationContentDataOutput {
+  /** The text that came out. */
   readonly completion?: string | null | undefined
+  /** The model's reasoning, if it had any. */
   readonly reasoning?: string | null | undefined
 }
 
@@ -257,9 +299,11 @@ export const GenerationContentDataOutput: Schema<GenerationContentDataOutput> = 
 
 /** Part of {@link GenerationContentResponse}. @since 0.1.0 @category models */
 export interface GenerationContentData {
+  /** What went in: a text or messages. */
   readonly input: GenerationContentDataInput
+  /** What came out. */
   readonly output: GenerationContentDataOutput
-  /** What went wrong; absent or `null` if nothing did. */
+  /** The error, if it was kept; null: the generation succeeded. */
   readonly error?: GenerationContentError | null | undefined
 }
 
@@ -272,7 +316,7 @@ export const GenerationContentData: Schema<GenerationContentData> = lazyStruct((
 
 /** Response of `GET /generation/content`. @since 0.1.0 @category models */
 export interface GenerationContentResponse {
-  /** The value or the items that were asked for. */
+  /** Input and output of the generation, and its error if one was kept. */
   readonly data: GenerationContentData
 }
 
@@ -283,7 +327,7 @@ export const GenerationContentResponse: Schema<GenerationContentResponse> = lazy
 
 /** Response of `GET /generation`. @since 0.1.0 @category models */
 export interface GenerationResponse {
-  /** The value or the items that were asked for. */
+  /** The record of the generation. */
   readonly data: Generation
 }
 
@@ -294,7 +338,7 @@ export const GenerationResponse: Schema<GenerationResponse> = lazyStruct(() => (
 
 /** Response of `POST /generation/feedback`. @since 0.1.0 @category models */
 export interface SubmitGenerationFeedbackResponse {
-  /** The value or the items that were asked for. */
+  /** That the feedback arrived. */
   readonly data: { readonly success: true }
 }
 

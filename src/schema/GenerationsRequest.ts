@@ -31,8 +31,11 @@ export const SubmitGenerationFeedbackRequestCategory: Schema<SubmitGenerationFee
 
 /** Body of `POST /generation/feedback`. @since 0.1.0 @category models */
 export interface SubmitGenerationFeedbackRequest {
+  /** What the feedback is about. */
   readonly category: SubmitGenerationFeedbackRequestCategory
+  /** Identifier of the generation. */
   readonly generation_id: string
+  /** Your own words, at most 1000 characters. */
   readonly comment?: string | undefined
 }
 

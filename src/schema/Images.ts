@@ -35,6 +35,7 @@ export const BooleanCapability: Schema<BooleanCapability> = lazyStruct(() => ({
 /** Member `enum` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface EnumCapability {
   readonly type: "enum"
+  /** The accepted values. */
   readonly values: ReadonlyArray<string>
 }
 
@@ -47,7 +48,9 @@ export const EnumCapability: Schema<EnumCapability> = lazyStruct(() => ({
 /** Member `range` of {@link CapabilityDescriptor}. @since 0.1.0 @category models */
 export interface RangeCapability {
   readonly type: "range"
+  /** The highest accepted value. */
   readonly max: number
+  /** The lowest accepted value. */
   readonly min: number
 }
 
@@ -71,9 +74,9 @@ export const CapabilityDescriptor: Schema<CapabilityDescriptor> = openUnion(
 
 /** An image as base64 text. @since 0.1.0 @category models */
 export interface GeneratedImage {
-  /** The bytes as base64 text. */
+  /** The bytes of the image in base64; for SVG, those of its markup. */
   readonly b64_json: string
-  /** The MIME type, such as `image/png`. */
+  /** MIME type, e.g. `image/png`; absent if it could not be found out. */
   readonly media_type?: string | null | undefined
 }
 
@@ -103,9 +106,13 @@ export const ImagePricingEntryBillable: Schema<ImagePricingEntryBillable> = open
 
 /** Part of {@link ImageEndpoint}. @since 0.1.0 @category models */
 export interface ImagePricingEntry {
+  /** What is charged: images that come out, or the images, fonts and text that go in. */
   readonly billable: ImagePricingEntryBillable
+  /** Price of one unit, in USD. */
   readonly cost_usd: number
+  /** What the price is for: an image, a megapixel, a token or a request. */
   readonly unit: "image" | "megapixel" | "token" | "request" | (string & {})
+  /** The variant that has this price, if a provider has several. */
   readonly variant?: string | null | undefined
 }
 
@@ -125,15 +132,19 @@ export const SupportedParameters: Schema<SupportedParameters> = lazy(() => Recor
 
 /** Part of {@link ImageModelEndpointsResponse}. @since 0.1.0 @category models */
 export interface ImageEndpoint {
+  /** Names of the options that `provider.options` can pass to this provider. */
   readonly allowed_passthrough_parameters: ReadonlyArray<string>
-  /** The prices, in USD. */
+  /** The prices; a request can be charged by several of them. */
   readonly pricing: ReadonlyArray<ImagePricingEntry>
-  /** Which provider answered. */
+  /** Name of the provider, for people. */
   readonly provider_name: string
+  /** Slug of the provider, the key of its `provider.options`. */
   readonly provider_slug: string
-  /** The parameters that the model or the provider accepts. */
+  /** The parameters that this provider accepts for the model, with their values. */
   readonly supported_parameters: SupportedParameters
+  /** Whether `stream: true` gives previews with this provider. */
   readonly supports_streaming: boolean
+  /** What selects this provider in `provider.only` and `provider.order`. */
   readonly provider_tag?: string | null | undefined
 }
 
@@ -150,10 +161,11 @@ export const ImageEndpoint: Schema<ImageEndpoint> = lazyStruct(() => ({
 
 /** Type of `completion_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsageCompletionTokensDetails {
-  /** Tokens of audio. */
+  /** Tokens of audio that came out. */
   readonly audio_tokens?: number | null | undefined
+  /** Tokens of images that came out. */
   readonly image_tokens?: number | null | undefined
-  /** Tokens that the model reasoned with; part of the output. */
+  /** Tokens of reasoning. */
   readonly reasoning_tokens?: number | null | undefined
 }
 
@@ -167,14 +179,15 @@ export const ImageGenerationUsageCompletionTokensDetails: Schema<ImageGeneration
 
 /** Type of `prompt_tokens_details` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsagePromptTokensDetails {
-  /** Tokens of audio. */
+  /** Tokens of audio in the prompt. */
   readonly audio_tokens?: number | null | undefined
-  /** Tokens of the input that were written to a cache. */
+  /** Tokens that were stored in the cache, with models that charge for that. */
   readonly cache_write_tokens?: number | null | undefined
-  /** Tokens of the input that were read from a cache, at a lower price. */
+  /** Tokens that were read from the cache. */
   readonly cached_tokens?: number | null | undefined
+  /** Tokens of files in the prompt. */
   readonly file_tokens?: number | null | undefined
-  /** Tokens of video. */
+  /** Tokens of video in the prompt. */
   readonly video_tokens?: number | null | undefined
 }
 
@@ -191,9 +204,11 @@ export const ImageGenerationUsagePromptTokensDetails: Schema<ImageGenerationUsag
 
 /** Type of `server_tool_use` of {@link ImageGenerationUsage}. @since 0.1.0 @category models */
 export interface ImageGenerationUsageServerToolUse {
+  /** Calls of OpenRouter's tools that ran and had a result. */
   readonly tool_calls_executed?: number | null | undefined
+  /** Calls of OpenRouter's tools that the model asked for; tools of the provider are not counted. */
   readonly tool_calls_requested?: number | null | undefined
-  /** Searches of the web, which are charged each. */
+  /** Searches of the web; those of OpenRouter's tool are in `tool_calls_requested` as well. */
   readonly web_search_requests?: number | null | undefined
 }
 
@@ -206,29 +221,31 @@ export const ImageGenerationUsageServerToolUse: Schema<ImageGenerationUsageServe
 
 /** Part of {@link ImageGenCompletedEvent} and {@link ImageGenerationResponse}. @since 0.1.0 @category models */
 export interface ImageGenerationUsage {
-  /** The tokens written to caches, by how long these are kept. */
+  /** Tokens stored in Anthropic's cache, by how long they stay. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  /** Tokens of the output, reasoning included. */
+  /** Tokens that came out. */
   readonly completion_tokens?: number | null | undefined
-  /** The tokens of the output by kind. */
+  /** Tokens that came out, by kind. */
   readonly completion_tokens_details?: ImageGenerationUsageCompletionTokensDetails | null | undefined
-  /** What it cost, in USD; `null` if not known. */
+  /** What the request cost, in USD. */
   readonly cost?: number | null | undefined
-  /** The price of the provider for a request, in USD. */
+  /** The price of the provider, in USD. */
   readonly cost_details?: CostDetails | null | undefined
   /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
+  /** Usage of each pass of the model, with Anthropic's models. */
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
-  /** Tokens of the input. */
+  /** Tokens that went in: text, images, audio and tools. */
   readonly prompt_tokens?: number | null | undefined
-  /** The tokens of the input by kind. */
+  /** Tokens that went in, by kind and by use of the cache. */
   readonly prompt_tokens_details?: ImageGenerationUsagePromptTokensDetails | null | undefined
-  /** How often tools of the provider or of OpenRouter ran. */
+  /** How often tools of OpenRouter or the provider were used. */
   readonly server_tool_use?: ImageGenerationUsageServerToolUse | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The service tier that the provider used. */
   readonly service_tier?: string | null | undefined
+  /** The speed that the provider used, with Anthropic's models. */
   readonly speed?: AnthropicSpeed | null | undefined
-  /** Tokens of input and output together. */
+  /** `prompt_tokens` and `completion_tokens` together. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -252,13 +269,13 @@ export const ImageGenerationUsage: Schema<ImageGenerationUsage> = lazyStruct(() 
 /** Member `image_generation.completed` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenCompletedEvent {
   readonly type: "image_generation.completed"
-  /** The bytes as base64 text. */
+  /** The bytes of the finished image in base64. */
   readonly b64_json: string
-  /** When it was made, in Unix seconds. */
+  /** When the image was finished, in Unix seconds. */
   readonly created: number
-  /** The MIME type, such as `image/png`. */
+  /** MIME type, e.g. `image/png`; absent if it could not be found out. */
   readonly media_type?: string | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Tokens and cost, if known. */
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
@@ -274,8 +291,9 @@ export const ImageGenCompletedEvent: Schema<ImageGenCompletedEvent> = lazyStruct
 /** Member `image_generation.partial_image` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenPartialImageEvent {
   readonly type: "image_generation.partial_image"
-  /** The bytes as base64 text. */
+  /** The bytes of the preview in base64. */
   readonly b64_json: string
+  /** Number of the preview, from 0. */
   readonly partial_image_index: number
 }
 
@@ -288,10 +306,13 @@ export const ImageGenPartialImageEvent: Schema<ImageGenPartialImageEvent> = lazy
 
 /** Type of `error` of {@link ImageGenStreamErrorEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEventError {
-  /** The message: what was said, or what went wrong. */
+  /** What the provider says about the error. */
   readonly message: string
+  /** The provider's code for the error, if it gave one. */
   readonly code?: string | null | undefined
+  /** The parameter that caused the error, if the provider named one. */
   readonly param?: string | null | undefined
+  /** The kind of the event: `error`. */
   readonly type?: string | null | undefined
 }
 
@@ -306,7 +327,7 @@ export const ImageGenStreamErrorEventError: Schema<ImageGenStreamErrorEventError
 /** Member `error` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenStreamErrorEvent {
   readonly type: "error"
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the generation failed. */
   readonly error: ImageGenStreamErrorEventError
 }
 
@@ -319,9 +340,9 @@ export const ImageGenStreamErrorEvent: Schema<ImageGenStreamErrorEvent> = lazySt
 /** Member `image_generation.text_chunk` of {@link ImageStreamEvent}. @since 0.1.0 @category models */
 export interface ImageGenTextChunkEvent {
   readonly type: "image_generation.text_chunk"
-  /** Which stage of the answer it is. Send it back unchanged. */
+  /** `content` is a part of the image to show; `reasoning` and `draft` are steps on the way to it. */
   readonly phase: "content" | "reasoning" | "draft" | (string & {})
-  /** The text, or how it has to look. */
+  /** A piece of an image that is made of text, such as SVG. */
   readonly text: string
 }
 
@@ -334,11 +355,11 @@ export const ImageGenTextChunkEvent: Schema<ImageGenTextChunkEvent> = lazyStruct
 
 /** Response of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationResponse {
-  /** The value or the items that were asked for. */
+  /** The images. */
   readonly data: ReadonlyArray<GeneratedImage>
-  /** When it was made, in Unix seconds. */
+  /** When the images were made, in Unix seconds. */
   readonly created?: number | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Tokens and cost, if known. */
   readonly usage?: ImageGenerationUsage | null | undefined
 }
 
@@ -383,9 +404,9 @@ export const ImageOutputModality: Schema<ImageOutputModality> = openEnum(
 
 /** Part of {@link ImageModelListItem}. @since 0.1.0 @category models */
 export interface ImageModelArchitecture {
-  /** What the model reads: text, images, files, audio, video. */
+  /** What can go in, e.g. text and images. */
   readonly input_modalities: ReadonlyArray<ImageInputModality>
-  /** What the model makes: text, images, audio and more. */
+  /** What comes out, e.g. images. */
   readonly output_modalities: ReadonlyArray<ImageOutputModality>
 }
 
@@ -397,8 +418,9 @@ export const ImageModelArchitecture: Schema<ImageModelArchitecture> = lazyStruct
 
 /** Response of `GET /images/models/{author}/{slug}/endpoints`. @since 0.1.0 @category models */
 export interface ImageModelEndpointsResponse {
+  /** The providers that serve the model. */
   readonly endpoints: ReadonlyArray<ImageEndpoint>
-  /** Identifies it. */
+  /** Slug of the model. */
   readonly id: string
 }
 
@@ -410,18 +432,21 @@ export const ImageModelEndpointsResponse: Schema<ImageModelEndpointsResponse> = 
 
 /** Part of {@link ImageModelsListResponse}. @since 0.1.0 @category models */
 export interface ImageModelListItem {
-  /** Identifies it. */
+  /** Slug of the model, for `model` of a request. */
   readonly id: string
-  /** What it is called. */
+  /** Name of the model, for people. */
   readonly name: string
-  /** The parameters that the model or the provider accepts. */
+  /** The parameters that at least one provider accepts; the list of endpoints has those of each. */
   readonly supported_parameters: SupportedParameters
+  /** What goes in and what comes out. */
   readonly architecture?: ImageModelArchitecture | null | undefined
-  /** When it was made, in Unix seconds. */
+  /** When OpenRouter added the model, in Unix seconds. */
   readonly created?: number | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the model is, for people. */
   readonly description?: string | null | undefined
+  /** Path of the list of providers that serve it, with what each of them accepts. */
   readonly endpoints?: string | null | undefined
+  /** Whether at least one provider gives previews with `stream: true`. */
   readonly supports_streaming?: boolean | null | undefined
 }
 
@@ -439,7 +464,7 @@ export const ImageModelListItem: Schema<ImageModelListItem> = lazyStruct(() => (
 
 /** Response of `GET /images/models`. @since 0.1.0 @category models */
 export interface ImageModelsListResponse {
-  /** The value or the items that were asked for. */
+  /** The models that make images. */
   readonly data: ReadonlyArray<ImageModelListItem>
 }
 

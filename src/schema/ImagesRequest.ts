@@ -23,12 +23,17 @@ import { ProviderOptions, ProviderSort, ProviderSortConfig, TraceConfig } from "
 
 /** Part of {@link ImageGenerationRequest}. @since 0.1.0 @category models */
 export interface ImageGenerationProviderPreferences {
+  /** Whether another provider may step in for one that fails; true by default. If false, its error is yours. */
   readonly allow_fallbacks?: boolean | null | undefined
+  /** Slugs of providers that must not serve the request, besides those that your account ignores. */
   readonly ignore?: ReadonlyArray<ProviderName> | null | undefined
+  /** Slugs of the only providers that may serve the request, besides those that your account allows. */
   readonly only?: ReadonlyArray<ProviderName> | null | undefined
+  /** Options by slug of the provider; only those of the one that serves the request are sent. */
   readonly options?: ProviderOptions | undefined
-  /** The order in which to take or to list them. */
+  /** Slugs of providers in the order in which to try them. */
   readonly order?: ReadonlyArray<ProviderName> | null | undefined
+  /** What matters most when `order` is absent, e.g. `price`; the load is then not spread. */
   readonly sort?: ProviderSort | ProviderSortConfig | null | undefined
 }
 
@@ -77,37 +82,42 @@ export const ImageGenerationRequestAspectRatio: Schema<ImageGenerationRequestAsp
 
 /** Body of `POST /images`. @since 0.1.0 @category models */
 export interface ImageGenerationRequest {
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the image model. */
   readonly model: string
+  /** What the image shall show. */
   readonly prompt: string
+  /** Width to height, e.g. `16:9`; a provider that lacks it takes the nearest it has. */
   readonly aspect_ratio?: ImageGenerationRequestAspectRatio | undefined
+  /** What is behind the subject; `transparent` needs `png` or `webp`. */
   readonly background?: "auto" | "transparent" | "opaque" | (string & {}) | undefined
+  /** Images to start from or to imitate, as web addresses or data URLs; at most 16. */
   readonly input_references?: ReadonlyArray<ContentPartImage> | undefined
-  /** How many answers to make; each is charged. */
+  /** Most images to make, 1 to 10; providers may make fewer, or reject more than one. */
   readonly n?: number | undefined
+  /** Compression of `webp` and `jpeg`, 0 to 100; other formats and some providers ignore it. */
   readonly output_compression?: number | undefined
+  /** Format of the image; `svg` is for models that draw vectors. */
   readonly output_format?: "png" | "jpeg" | "webp" | "svg" | (string & {}) | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Which providers may serve the request, and options for single providers. */
   readonly provider?: ImageGenerationProviderPreferences | undefined
+  /** How much care goes into the image; some providers ignore it. */
   readonly quality?: "auto" | "low" | "medium" | "high" | (string & {}) | undefined
+  /** Size class of the image; the provider decides the exact pixels. */
   readonly resolution?: "512" | "1K" | "2K" | "4K" | (string & {}) | undefined
-  /** The same number makes the same answer likelier. No provider promises it. */
+  /** The same seed and parameters give the same image, with providers that can do so. */
   readonly seed?: number | undefined
-  /** Its size, in the words of the API. */
+  /**
+   * A size class such as `2K`, or pixels such as `2048x2048`; pixels that contradict `resolution` or `aspect_ratio` are
+   * an error (400).
+   */
   readonly size?: string | undefined
-  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
+  /** Whether previews come as events; providers without previews ignore it. */
   readonly stream?: boolean | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Your name for a group of requests that belong together, such as a conversation. */
   readonly session_id?: string | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Data for your tracing service, such as `trace_id` and `span_name`; other keys are passed on as they are. */
   readonly trace?: TraceConfig | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your name for the person who uses your application; OpenRouter's reports can be split by it. */
   readonly user?: string | undefined
 }
 

@@ -22,8 +22,11 @@ import {
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface AABenchmarkEntry {
+  /** Score for work with tools, by Artificial Analysis; higher is better. */
   readonly agentic_index?: number | null | undefined
+  /** Score for programming, by Artificial Analysis; higher is better. */
   readonly coding_index?: number | null | undefined
+  /** Score over all, by Artificial Analysis; higher is better. */
   readonly intelligence_index?: number | null | undefined
 }
 
@@ -36,10 +39,15 @@ export const AABenchmarkEntry: Schema<AABenchmarkEntry> = lazyStruct(() => ({
 
 /** Part of {@link ModelBenchmarks}. @since 0.1.0 @category models */
 export interface DABenchmarkEntry {
+  /** The contest, e.g. `models`, `builders` or `agents`. */
   readonly arena: string
+  /** What was made in the contest, e.g. `website`. */
   readonly category: string
+  /** Elo rating; higher is better. */
   readonly elo: number
+  /** Place among OpenRouter's models in the category; 1 is the best. */
   readonly rank: number
+  /** Percentage of battles that it won. */
   readonly win_rate: number
 }
 
@@ -54,17 +62,17 @@ export const DABenchmarkEntry: Schema<DABenchmarkEntry> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface DefaultParameters {
-  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
+  /** OpenRouter's default of `frequency_penalty` for the model; null: none. */
   readonly frequency_penalty?: number | null | undefined
-  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
+  /** OpenRouter's default of `presence_penalty` for the model; null: none. */
   readonly presence_penalty?: number | null | undefined
-  /** Makes tokens of the text so far less likely above 1, likelier below 1, from 0 to 2. Default 1. */
+  /** OpenRouter's default of `repetition_penalty` for the model; null: none. */
   readonly repetition_penalty?: number | null | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** OpenRouter's default of `temperature` for the model; null: none. */
   readonly temperature?: number | null | undefined
-  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
+  /** OpenRouter's default of `top_k` for the model; null: none. */
   readonly top_k?: number | null | undefined
-  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
+  /** OpenRouter's default of `top_p` for the model; null: none. */
   readonly top_p?: number | null | undefined
 }
 
@@ -115,9 +123,9 @@ export const InstructType: Schema<InstructType> = openEnum<InstructType>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelAliasTarget {
-  /** What it is called. */
+  /** Name of the model that the alias stands for, for people. */
   readonly name: string
-  /** Its name in addresses and requests. */
+  /** Slug of the model that the alias stands for. */
   readonly slug: string
 }
 
@@ -182,12 +190,15 @@ export const ModelGroup: Schema<ModelGroup> = openEnum<ModelGroup>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelArchitecture {
-  /** What the model reads: text, images, files, audio, video. */
+  /** What can go in, e.g. text, images and files. */
   readonly input_modalities?: ReadonlyArray<InputModality> | null | undefined
+  /** The format of its prompts, if it has a special one. */
   readonly instruct_type?: InstructType | null | undefined
+  /** What goes in and what comes out, e.g. `text+image->text`. */
   readonly modality?: string | null | undefined
-  /** What the model makes: text, images, audio and more. */
+  /** What can come out, e.g. text and images. */
   readonly output_modalities?: ReadonlyArray<OutputModality> | null | undefined
+  /** The family of tokenizers that counts its tokens. */
   readonly tokenizer?: ModelGroup | null | undefined
 }
 
@@ -202,7 +213,9 @@ export const ModelArchitecture: Schema<ModelArchitecture> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelBenchmarks {
+  /** Elo ratings by Design Arena, one for each contest and category. */
   readonly design_arena: ReadonlyArray<DABenchmarkEntry>
+  /** Scores by Artificial Analysis. */
   readonly artificial_analysis?: AABenchmarkEntry | null | undefined
 }
 
@@ -214,6 +227,7 @@ export const ModelBenchmarks: Schema<ModelBenchmarks> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelLinks {
+  /** Path of the list of providers that serve the model. */
   readonly details: string
 }
 
@@ -224,9 +238,9 @@ export const ModelLinks: Schema<ModelLinks> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface PerRequestLimits {
-  /** Tokens of the output, reasoning included. */
+  /** Most tokens of output of a request. */
   readonly completion_tokens: number
-  /** Tokens of the input. */
+  /** Most tokens of the prompt of a request. */
   readonly prompt_tokens: number
 }
 
@@ -260,16 +274,27 @@ export const PricingOverrideUtcDay: Schema<PricingOverrideUtcDay> = openEnum(
 
 /** Part of {@link PublicPricing}. @since 0.1.0 @category models */
 export interface PricingOverride {
+  /** USD per token of audio that goes in. */
   readonly audio?: string | null | undefined
+  /** USD per token of output. */
   readonly completion?: string | null | undefined
+  /** USD per token of audio that is read from the cache. */
   readonly input_audio_cache?: string | null | undefined
+  /** USD per token that is read from the cache. */
   readonly input_cache_read?: string | null | undefined
+  /** USD per token that is stored in the cache. */
   readonly input_cache_write?: string | null | undefined
+  /** USD per token that is stored in the cache for an hour. */
   readonly input_cache_write_1h?: string | null | undefined
+  /** The prices are for prompts of more tokens than this. */
   readonly min_prompt_tokens?: number | null | undefined
+  /** USD per token of the prompt. */
   readonly prompt?: string | null | undefined
+  /** UTC time of day at which the prices end, as hours and minutes: 430 is 04:30. */
   readonly utc_end?: number | null | undefined
+  /** UTC time of day from which the prices hold, as hours and minutes: 2230 is 22:30; the span may pass midnight. */
   readonly utc_start?: number | null | undefined
+  /** The days of the week, in UTC, on which the prices hold. */
   readonly utc_days?: ReadonlyArray<PricingOverrideUtcDay> | null | undefined
 }
 
@@ -295,21 +320,39 @@ export const PricingOverride: Schema<PricingOverride> = lazyStruct(() => ({
  * @category models
  */
 export interface PublicPricing {
+  /** USD per token of output. */
   readonly completion: string
+  /** USD per token of the prompt. */
   readonly prompt: string
+  /** USD per token of audio that goes in. */
   readonly audio?: string | null | undefined
+  /** USD per token of audio that comes out. */
   readonly audio_output?: string | null | undefined
+  /** Part that is taken off the prices, 0 to 1: at 0.25 you pay three quarters. */
   readonly discount?: number | null | undefined
+  /** USD per image that goes in. */
   readonly image?: string | null | undefined
+  /** USD per image that comes out. */
   readonly image_output?: string | null | undefined
+  /** USD per token of an image. */
   readonly image_token?: string | null | undefined
+  /** USD per token of audio that is read from the cache. */
   readonly input_audio_cache?: string | null | undefined
+  /** USD per token that is read from the cache. */
   readonly input_cache_read?: string | null | undefined
+  /** USD per token that is stored in the cache; Anthropic: for five minutes. */
   readonly input_cache_write?: string | null | undefined
+  /** USD per token that is stored for an hour; absent unless that has a price of its own, as with Anthropic. */
   readonly input_cache_write_1h?: string | null | undefined
+  /** USD per token of reasoning. */
   readonly internal_reasoning?: string | null | undefined
+  /**
+   * Other prices for long prompts or times of day; of those that apply, the last counts, for each price that it has.
+   */
   readonly overrides?: ReadonlyArray<PricingOverride> | null | undefined
+  /** USD per request. */
   readonly request?: string | null | undefined
+  /** USD per search of the web. */
   readonly web_search?: string | null | undefined
 }
 
@@ -335,10 +378,15 @@ export const PublicPricing: Schema<PublicPricing> = lazyStruct(() => ({
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface ModelReasoning {
+  /** Whether it always reasons; then effort `none` is an error. */
   readonly mandatory: boolean
+  /** The `reasoning.effort` of requests that set none. */
   readonly default_effort?: ReasoningEffort | null | undefined
+  /** Whether it reasons if a request does not say. */
   readonly default_enabled?: boolean | null | undefined
+  /** Accepted values of `reasoning.effort`, the highest first; null: all of them. */
   readonly supported_efforts?: ReadonlyArray<ReasoningEffort | null> | null | undefined
+  /** True if `reasoning.max_tokens` is accepted, otherwise absent. */
   readonly supports_max_tokens?: boolean | null | undefined
 }
 
@@ -386,10 +434,11 @@ export const Parameter: Schema<Parameter> = openEnum<Parameter>()
 
 /** Part of {@link Model}. @since 0.1.0 @category models */
 export interface TopProviderInfo {
-  /** The most tokens of input and output together; `null` if unknown. */
+  /** Most tokens of prompt and output together, at that provider. */
   readonly context_length?: number | null | undefined
+  /** Whether that provider moderates what is sent. */
   readonly is_moderated?: boolean | null | undefined
-  /** The most tokens that the model may write, reasoning included. */
+  /** Most tokens of output, at that provider; null: not stated. */
   readonly max_completion_tokens?: number | null | undefined
 }
 
@@ -402,32 +451,45 @@ export const TopProviderInfo: Schema<TopProviderInfo> = lazyStruct(() => ({
 
 /** A model: its abilities, limits and prices. Prices are decimal strings in USD. @since 0.1.0 @category models */
 export interface Model {
+  /** What goes in, what comes out, and how tokens are counted. */
   readonly architecture: ModelArchitecture
-  /** Identifies it. */
+  /** Slug of the model, for `model` of a request. */
   readonly id: string
-  /** What it is called. */
+  /** Name of the model, for people. */
   readonly name: string
-  /** The prices, in USD. */
+  /** Prices as decimal strings in USD. */
   readonly pricing: PublicPricing
+  /** Limits of its main provider. */
   readonly top_provider: TopProviderInfo
+  /** For an alias of the newest version: the model that it stands for now. */
   readonly alias_target?: ModelAliasTarget | null | undefined
+  /** Scores in tests by others; absent if there are none. */
   readonly benchmarks?: ModelBenchmarks | null | undefined
+  /** Slug of this exact version; it does not change. */
   readonly canonical_slug?: string | null | undefined
-  /** The most tokens of input and output together; `null` if unknown. */
+  /** Most tokens of prompt and output together. */
   readonly context_length?: number | null | undefined
-  /** When it was made, in Unix seconds. */
+  /** When OpenRouter added the model, in Unix seconds. */
   readonly created?: number | null | undefined
+  /** Sampling of requests that set none. */
   readonly default_parameters?: DefaultParameters | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the model is, for people. */
   readonly description?: string | null | undefined
+  /** Day (YYYY-MM-DD) from which it may be gone; null: no end is planned. */
   readonly expiration_date?: string | null | undefined
+  /** Its name at Hugging Face, if it is there. */
   readonly hugging_face_id?: string | null | undefined
+  /** Day (YYYY-MM-DD) at which its training data ends; null: not known. */
   readonly knowledge_cutoff?: string | null | undefined
+  /** Paths of more about the model. */
   readonly links?: ModelLinks | null | undefined
+  /** Most tokens of a request; null: no limits. */
   readonly per_request_limits?: PerRequestLimits | null | undefined
+  /** How its reasoning can be set; absent for models that do not reason, and for routers. */
   readonly reasoning?: ModelReasoning | null | undefined
-  /** The parameters that the model or the provider accepts. */
+  /** The request parameters that it minds. */
   readonly supported_parameters?: ReadonlyArray<Parameter> | null | undefined
+  /** Names of its voices; null: it does not speak. */
   readonly supported_voices?: ReadonlyArray<string> | null | undefined
 }
 
@@ -457,7 +519,7 @@ export const Model: Schema<Model> = lazyStruct(() => ({
 
 /** Response of `GET /model/{author}/{slug}`. @since 0.1.0 @category models */
 export interface ModelResponse {
-  /** The value or the items that were asked for. */
+  /** The model. */
   readonly data: Model
 }
 
@@ -468,8 +530,11 @@ export const ModelResponse: Schema<ModelResponse> = lazyStruct(() => ({
 
 /** Response of `GET /models/count`. @since 0.1.0 @category models */
 export interface ModelsCountResponse {
-  /** The value or the items that were asked for. */
-  readonly data: { readonly count: number }
+  /** The number of models. */
+  readonly data: {
+    /** How many models there are. */
+    readonly count: number
+  }
 }
 
 /** Schema of {@link ModelsCountResponse}. @since 0.1.0 @category schemas */
@@ -485,10 +550,17 @@ export const ModelsListResponseData: Schema<ModelsListResponseData> = lazy(() =>
 
 /** A page of models. @since 0.1.0 @category models */
 export interface ModelsListResponse {
-  /** The value or the items that were asked for. */
+  /** The models of the page. */
   readonly data: ModelsListResponseData
-  readonly links?: { readonly next?: string | null | undefined } | null | undefined
-  /** How many there are in all pages. */
+  /** Where the next page is. */
+  readonly links?:
+    | {
+      /** Address of the next page; null: this is the last one. */
+      readonly next?: string | null | undefined
+    }
+    | null
+    | undefined
+  /** How many models there are on all pages. */
   readonly total_count?: number | null | undefined
 }
 

@@ -10,9 +10,9 @@ import { Array, lazyStruct, type Schema, String } from "./prelude.js"
 
 /** The request parameters that a model supports. @since 0.1.0 @category models */
 export interface ModelParameters {
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the model. */
   readonly model: string
-  /** The parameters that the model or the provider accepts. */
+  /** The request parameters that it minds. */
   readonly supported_parameters: ReadonlyArray<Parameter>
 }
 

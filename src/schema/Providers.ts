@@ -265,15 +265,19 @@ export const CountryCode: Schema<CountryCode> = openEnum<CountryCode>()
 
 /** A provider of OpenRouter and the addresses of its policies. @since 0.1.0 @category models */
 export interface Provider {
-  /** What it is called. */
+  /** Name of the provider, for people. */
   readonly name: string
-  /** Its name in addresses and requests. */
+  /** Slug of the provider, for `provider.only` and its like. */
   readonly slug: string
+  /** Countries of its data centers, as ISO 3166-1 alpha-2 codes; null: not stated. */
   readonly datacenters?: ReadonlyArray<CountryCode> | null | undefined
-  /** A country by its ISO 3166-1 alpha-2 code. */
+  /** Country of the company, as ISO 3166-1 alpha-2 code; null: not stated. */
   readonly headquarters?: CountryCode | null | undefined
+  /** Address of its privacy policy. */
   readonly privacy_policy_url?: string | null | undefined
+  /** Address at which it tells of outages. */
   readonly status_page_url?: string | null | undefined
+  /** Address of its terms of service. */
   readonly terms_of_service_url?: string | null | undefined
 }
 
@@ -290,7 +294,7 @@ export const Provider: Schema<Provider> = lazyStruct(() => ({
 
 /** Response of `GET /providers`. @since 0.1.0 @category models */
 export interface ListProvidersResponse {
-  /** The value or the items that were asked for. */
+  /** The providers. */
   readonly data: ReadonlyArray<Provider>
 }
 

@@ -9,8 +9,9 @@ import { Array, lazyStruct, nullish, Number, type Schema, String } from "./prelu
 
 /** Type of `results[].document` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankResultDocument {
+  /** The document's image: an address or a data URI. */
   readonly image?: string | null | undefined
-  /** The text, or how it has to look. */
+  /** The document's text. */
   readonly text?: string | null | undefined
 }
 
@@ -22,9 +23,11 @@ export const RerankResultDocument: Schema<RerankResultDocument> = lazyStruct(() 
 
 /** A document's rank and relevance. @since 0.1.0 @category models */
 export interface RerankResult {
-  /** Its position among its siblings, from 0. */
+  /** Position of the document in the request, from 0. */
   readonly index: number
+  /** How well the document fits the query; higher is better. */
   readonly relevance_score: number
+  /** The document, as it was sent. */
   readonly document?: RerankResultDocument | null | undefined
 }
 
@@ -37,10 +40,11 @@ export const RerankResult: Schema<RerankResult> = lazyStruct(() => ({
 
 /** Type of `usage` of {@link CreateRerankResponse}. @since 0.1.0 @category models */
 export interface RerankUsage {
-  /** What it cost, in USD; `null` if not known. */
+  /** What the request cost, in credits; one credit is 1 USD. */
   readonly cost?: number | null | undefined
+  /** The units by which Cohere bills. */
   readonly search_units?: number | null | undefined
-  /** Tokens of input and output together. */
+  /** Tokens in total. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -53,14 +57,15 @@ export const RerankUsage: Schema<RerankUsage> = lazyStruct(() => ({
 
 /** Response of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankResponse {
+  /** The documents, the most relevant first. */
   readonly results: ReadonlyArray<RerankResult>
-  /** Identifies it. */
+  /** Identifier of the response. */
   readonly id?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that ranked. */
   readonly model?: string | null | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that served it. */
   readonly provider?: string | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Tokens, search units and cost. */
   readonly usage?: RerankUsage | null | undefined
 }
 

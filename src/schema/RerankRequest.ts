@@ -10,8 +10,9 @@ import { ProviderPreferences, TraceConfig } from "./RoutingRequest.js"
 
 /** Type of `documents[]` of {@link CreateRerankRequest}. @since 0.1.0 @category models */
 export interface RerankDocument {
+  /** The image: an http(s) address, or a data URI. */
   readonly image?: string | undefined
-  /** The text, or how it has to look. */
+  /** The text. */
   readonly text?: string | undefined
 }
 
@@ -23,25 +24,21 @@ export const RerankDocument: Schema<RerankDocument> = lazyStruct(() => ({
 
 /** Body of `POST /rerank`. @since 0.1.0 @category models */
 export interface CreateRerankRequest {
+  /** What to rank: texts, or texts with images for models that see; at least one. */
   readonly documents: ReadonlyArray<string | RerankDocument>
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the model that ranks. */
   readonly model: string
-  /** What to search for, or what was searched for. */
+  /** What the documents are compared with. */
   readonly query: string
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Which providers may serve the request, in which order and at what price. */
   readonly provider?: ProviderPreferences | null | undefined
+  /** How many of the best documents come back, from 1. */
   readonly top_n?: number | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Your name for a group of requests that belong together, such as a conversation. */
   readonly session_id?: string | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Data for your tracing service, such as `trace_id` and `span_name`; other keys are passed on as they are. */
   readonly trace?: TraceConfig | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your name for the person who uses your application; OpenRouter's reports can be split by it. */
   readonly user?: string | undefined
 }
 

@@ -9,21 +9,27 @@ import { Array, lazyStruct, nullish, Number, type Schema, String } from "./prelu
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTSegment {
-  /** Where it ends. */
+  /** Where it ends, in seconds. */
   readonly end: number
-  /** Identifies it. */
+  /** Number of the segment. */
   readonly id: number
-  /** Where it begins. */
+  /** Where it starts, in seconds. */
   readonly start: number
-  /** The text, or how it has to look. */
+  /** What was said. */
   readonly text: string
+  /** Mean log probability of its tokens; nearer to 0 is surer. */
   readonly avg_logprob?: number | null | undefined
+  /** How much shorter its text gets when it is compressed. */
   readonly compression_ratio?: number | null | undefined
+  /** How likely nobody speaks, 0 to 1. */
   readonly no_speech_prob?: number | null | undefined
+  /** Offset at which the model began to read. */
   readonly seek?: number | null | undefined
+  /** Number of the speaker, if the provider tells speakers apart. */
   readonly speaker?: number | null | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** The temperature that was used. */
   readonly temperature?: number | null | undefined
+  /** Its text as token numbers. */
   readonly tokens?: ReadonlyArray<number> | null | undefined
 }
 
@@ -44,14 +50,15 @@ export const STTSegment: Schema<STTSegment> = lazyStruct(() => ({
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTUsage {
-  /** What it cost, in USD; `null` if not known. */
+  /** What the request cost, in USD. */
   readonly cost?: number | null | undefined
-  /** Tokens of the input. */
+  /** Tokens that went in. */
   readonly input_tokens?: number | null | undefined
-  /** Tokens of the output, reasoning included. */
+  /** Tokens of the transcript. */
   readonly output_tokens?: number | null | undefined
+  /** Length of the audio, in seconds. */
   readonly seconds?: number | null | undefined
-  /** Tokens of input and output together. */
+  /** `input_tokens` and `output_tokens` together. */
   readonly total_tokens?: number | null | undefined
 }
 
@@ -66,13 +73,15 @@ export const STTUsage: Schema<STTUsage> = lazyStruct(() => ({
 
 /** Part of {@link STTResponse}. @since 0.1.0 @category models */
 export interface STTWord {
-  /** Where it ends. */
+  /** Where the word ends, in seconds. */
   readonly end: number
-  /** Where it begins. */
+  /** Where the word starts, in seconds. */
   readonly start: number
+  /** The word as it was understood. */
   readonly word: string
+  /** Number of the speaker, if the provider tells speakers apart. */
   readonly speaker?: number | null | undefined
-  /** How sure the model is, from 0 to 1. */
+  /** How sure the provider is of the word, if it says so. */
   readonly confidence?: number | null | undefined
 }
 
@@ -87,17 +96,21 @@ export const STTWord: Schema<STTWord> = lazyStruct(() => ({
 
 /** The transcript of a recording, with times. @since 0.1.0 @category models */
 export interface STTResponse {
-  /** The text, or how it has to look. */
+  /** The whole transcript. */
   readonly text: string
+  /** Length of the audio in seconds; only with `verbose_json`. */
   readonly duration?: number | null | undefined
-  /** The language, as an ISO 639-1 code or a name that the provider knows. */
+  /** The language that was recognized or asked for; only with `verbose_json`. */
   readonly language?: string | null | undefined
+  /** The transcript in pieces with times; only with `verbose_json`. */
   readonly segments?: ReadonlyArray<STTSegment> | null | undefined
+  /** What was done, e.g. `transcribe`; only with `verbose_json`. */
   readonly task?: string | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Length of the audio, tokens and cost. */
   readonly usage?: STTUsage | null | undefined
+  /** Each word with its times, if the provider gives them. */
   readonly words?: ReadonlyArray<STTWord> | null | undefined
-  /** How sure the model is, from 0 to 1. */
+  /** How sure the provider is of the transcript, if it says so. */
   readonly confidence?: number | null | undefined
 }
 

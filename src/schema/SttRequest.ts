@@ -10,8 +10,9 @@ import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link STTRequest}. @since 0.1.0 @category models */
 export interface STTInputAudio {
-  /** The value or the items that were asked for. */
+  /** The bytes of the audio in base64, without `data:` in front. */
   readonly data: string
+  /** Format of the audio, e.g. `wav`, `mp3` or `flac`; providers differ in what they accept. */
   readonly format: string
 }
 
@@ -23,14 +24,17 @@ export const STTInputAudio: Schema<STTInputAudio> = lazyStruct(() => ({
 
 /** A recording to transcribe, uploaded as a file. @since 0.1.0 @category models */
 export interface STTMultipartRequest {
+  /** The recording, at most 25 MB; its format is that of its name or content type. For larger ones see `STTRequest`. */
   readonly file: FileContent
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the transcription model. */
   readonly model: string
-  /** The language, as an ISO 639-1 code or a name that the provider knows. */
+  /** Language of the recording as an ISO 639-1 code, e.g. `ja`. */
   readonly language?: string | undefined
+  /** `json` (default) gives text and usage; `verbose_json` adds language, length and segments, with some providers. */
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** How freely the model chooses among likely words; lower is steadier. */
   readonly temperature?: number | undefined
+  /** With `verbose_json`: `word` adds times of each word. */
   readonly "timestamp_granularities[]"?: ReadonlyArray<"word" | "segment" | (string & {})> | undefined
 }
 
@@ -52,28 +56,30 @@ export const STTTimestampGranularity: Schema<STTTimestampGranularity> = openEnum
 
 /** Body of `POST /audio/transcriptions`. @since 0.1.0 @category models */
 export interface STTRequest {
+  /** The recording, in base64. */
   readonly input_audio: STTInputAudio
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the transcription model. */
   readonly model: string
-  /** The language, as an ISO 639-1 code or a name that the provider knows. */
+  /** Language of the recording as an ISO 639-1 code, e.g. `ja`; absent: it is recognized. */
   readonly language?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
-  readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
+  /** Options for single providers, outside of OpenRouter's own parameters. */
+  readonly provider?:
+    | {
+      /** Options by slug of the provider; only those of the one that serves the request are sent. */
+      readonly options?: ProviderOptions | undefined
+    }
+    | undefined
+  /** `json` (default) gives text and usage; `verbose_json` adds language, length and segments, with some providers. */
   readonly response_format?: "json" | "verbose_json" | (string & {}) | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** How freely the model chooses among likely words; lower is steadier. */
   readonly temperature?: number | undefined
+  /** With `verbose_json`: `segment` gives times of segments, `word` those of each word, too. */
   readonly timestamp_granularities?: ReadonlyArray<STTTimestampGranularity> | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Your name for a group of requests that belong together, such as a conversation. */
   readonly session_id?: string | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Data for your tracing service, such as `trace_id` and `span_name`; other keys are passed on as they are. */
   readonly trace?: TraceConfig | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your name for the person who uses your application; OpenRouter's reports can be split by it. */
   readonly user?: string | undefined
 }
 

@@ -22,8 +22,9 @@ import { ProviderOptions, TraceConfig } from "./RoutingRequest.js"
 
 /** Part of {@link SpeechInputReferenceAudio}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceAudioInput {
-  /** The value or the items that were asked for. */
+  /** The sample in base64, at most 20 MiB of it (15 MiB of audio); `data:` may stand in front. */
   readonly data: string
+  /** Format of the sample, e.g. `wav`; most providers recognize it without. */
   readonly format?: string | undefined
 }
 
@@ -36,6 +37,7 @@ export const SpeechInputReferenceAudioInput: Schema<SpeechInputReferenceAudioInp
 /** Member `input_audio` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceAudio {
   readonly type: "input_audio"
+  /** A sample of the voice to imitate. */
   readonly input_audio: SpeechInputReferenceAudioInput
 }
 
@@ -48,7 +50,7 @@ export const SpeechInputReferenceAudio: Schema<SpeechInputReferenceAudio> = lazy
 /** Member `text` of {@link SpeechInputReference}. @since 0.1.0 @category models */
 export interface SpeechInputReferenceText {
   readonly type: "text"
-  /** The text, or how it has to look. */
+  /** What the sample says, at most 10,000 characters. */
   readonly text: string
 }
 
@@ -70,26 +72,30 @@ export const SpeechInputReference: Schema<SpeechInputReference> = openUnion(
 
 /** Body of `POST /audio/speech`. @since 0.1.0 @category models */
 export interface SpeechRequest {
+  /** The text to speak. */
   readonly input: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the speech model. */
   readonly model: string
+  /** A sample of the voice to imitate, and what it says; only providers that can imitate voices serve it. */
   readonly input_references?: ReadonlyArray<SpeechInputReference> | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
-  readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
+  /** Options for single providers, outside of OpenRouter's own parameters. */
+  readonly provider?:
+    | {
+      /** Options by slug of the provider; only those of the one that serves the request are sent. */
+      readonly options?: ProviderOptions | undefined
+    }
+    | undefined
+  /** Format of the audio: `pcm` (default) or `mp3`. */
   readonly response_format?: "mp3" | "pcm" | (string & {}) | undefined
+  /** How fast to speak, as a factor, with models that support it; others ignore it. */
   readonly speed?: number | undefined
+  /** Name of the voice; each provider has its own. */
   readonly voice?: string | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Your name for a group of requests that belong together, such as a conversation. */
   readonly session_id?: string | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Data for your tracing service, such as `trace_id` and `span_name`; other keys are passed on as they are. */
   readonly trace?: TraceConfig | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your name for the person who uses your application; OpenRouter's reports can be split by it. */
   readonly user?: string | undefined
 }
 

@@ -57,7 +57,7 @@ export const VideoGenerationResponseStatus: Schema<VideoGenerationResponseStatus
 
 /** Part of {@link VideoGenerationResponse}. @since 0.1.0 @category models */
 export interface VideoGenerationUsage {
-  /** What it cost, in USD; `null` if not known. */
+  /** What the video cost, in USD. */
   readonly cost?: number | null | undefined
   /** Whether a provider key of your own paid for it. */
   readonly is_byok?: boolean | null | undefined
@@ -71,16 +71,19 @@ export const VideoGenerationUsage: Schema<VideoGenerationUsage> = lazyStruct(() 
 
 /** The state of a video generation job. @since 0.1.0 @category models */
 export interface VideoGenerationResponse {
-  /** Identifies it. */
+  /** Identifier of the job. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** State of the job; it stays at `completed`, `failed`, `cancelled` or `expired`. */
   readonly status: VideoGenerationResponseStatus
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the job failed. */
   readonly error?: string | { readonly [key: string]: unknown } | null | undefined
+  /** Identifier of the generation; absent until the job was processed. */
   readonly generation_id?: string | null | undefined
+  /** Path at which the state of the job can be read. */
   readonly polling_url?: string | null | undefined
+  /** Addresses of the videos; a download needs your API key. */
   readonly unsigned_urls?: ReadonlyArray<string> | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Cost; absent until the job is complete. */
   readonly usage?: VideoGenerationUsage | null | undefined
 }
 
@@ -180,7 +183,9 @@ export const VideoModelSupportedSize: Schema<VideoModelSupportedSize> = openEnum
 
 /** Type of `upscale_factor` of {@link VideoModel}. @since 0.1.0 @category models */
 export interface VideoModelUpscaleFactor {
+  /** The highest factor. */
   readonly max?: number | null | undefined
+  /** The lowest factor. */
   readonly min?: number | null | undefined
 }
 
@@ -192,27 +197,39 @@ export const VideoModelUpscaleFactor: Schema<VideoModelUpscaleFactor> = lazyStru
 
 /** Part of {@link VideoModelsListResponse}. @since 0.1.0 @category models */
 export interface VideoModel {
-  /** Identifies it. */
+  /** Slug of the model, for `model` of a request. */
   readonly id: string
-  /** What it is called. */
+  /** Name of the model, for people. */
   readonly name: string
+  /** Names of the options that `provider.options` can pass to the provider. */
   readonly allowed_passthrough_parameters?: ReadonlyArray<string> | null | undefined
+  /** Slug of this exact version; it does not change. */
   readonly canonical_slug?: string | null | undefined
-  /** When it was made, in Unix seconds. */
+  /** When OpenRouter added the model, in Unix seconds. */
   readonly created?: number | null | undefined
+  /** Accepted values of `creativity`, with models that enlarge videos. */
   readonly creativity?: ReadonlyArray<number> | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the model is, for people. */
   readonly description?: string | null | undefined
+  /** Whether it can make sound with the video. */
   readonly generate_audio?: boolean | null | undefined
+  /** Its name at Hugging Face, if it is there. */
   readonly hugging_face_id?: string | null | undefined
+  /** Prices by what is charged, as decimal strings. */
   readonly pricing_skus?: { readonly [key: string]: string } | null | undefined
-  /** The same number makes the same answer likelier. No provider promises it. */
+  /** Whether it minds `seed`. */
   readonly seed?: boolean | null | undefined
+  /** Accepted values of `aspect_ratio`. */
   readonly supported_aspect_ratios?: ReadonlyArray<VideoAspectRatio> | null | undefined
+  /** Accepted values of `duration`, in seconds. */
   readonly supported_durations?: ReadonlyArray<number> | null | undefined
+  /** Which frames an image can fix: the first, the last. */
   readonly supported_frame_images?: ReadonlyArray<"first_frame" | "last_frame" | (string & {})> | null | undefined
+  /** Accepted values of `resolution`. */
   readonly supported_resolutions?: ReadonlyArray<VideoModelSupportedResolution> | null | undefined
+  /** Accepted values of `size`, as width x height in pixels. */
   readonly supported_sizes?: ReadonlyArray<VideoModelSupportedSize> | null | undefined
+  /** Accepted range of `upscale_factor`, with models that enlarge videos. */
   readonly upscale_factor?: VideoModelUpscaleFactor | null | undefined
 }
 
@@ -239,7 +256,7 @@ export const VideoModel: Schema<VideoModel> = lazyStruct(() => ({
 
 /** Response of `GET /videos/models`. @since 0.1.0 @category models */
 export interface VideoModelsListResponse {
-  /** The value or the items that were asked for. */
+  /** The models that make videos. */
   readonly data: ReadonlyArray<VideoModel>
 }
 

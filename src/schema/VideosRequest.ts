@@ -26,8 +26,9 @@ import { VideoAspectRatio } from "./Videos.js"
 /** Member `audio_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartAudio {
   readonly type: "audio_url"
+  /** The audio. */
   readonly audio_url: {
-    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    /** Address of the audio. */
     readonly url: string
   }
 }
@@ -41,8 +42,9 @@ export const ContentPartAudio: Schema<ContentPartAudio> = lazyStruct(() => ({
 /** Member `video_url` of {@link InputReference}. @since 0.1.0 @category models */
 export interface ContentPartVideo {
   readonly type: "video_url"
+  /** The video. */
   readonly video_url: {
-    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    /** Address of the video. */
     readonly url: string
   }
 }
@@ -55,11 +57,13 @@ export const ContentPartVideo: Schema<ContentPartVideo> = lazyStruct(() => ({
 
 /** Part of {@link VideoGenerationRequest}. @since 0.1.0 @category models */
 export interface FrameImage {
+  /** The image. */
   readonly image_url: {
-    /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+    /** Address of the image, or a data URL. */
     readonly url: string
   }
   readonly type: "image_url"
+  /** Whether the video begins or ends with the image. */
   readonly frame_type: "first_frame" | "last_frame" | (string & {})
 }
 
@@ -98,36 +102,46 @@ export const VideoResolution: Schema<VideoResolution> = openEnum(
 
 /** Body of `POST /videos`. @since 0.1.0 @category models */
 export interface VideoGenerationRequest {
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Slug of the video model. */
   readonly model: string
+  /** Width to height; the model's `supported_aspect_ratios` lists the accepted ones. */
   readonly aspect_ratio?: VideoAspectRatio | undefined
+  /** HTTPS address that is told when the job is done; it goes before that of the workspace. */
   readonly callback_url?: string | undefined
+  /** How much the model may invent, with models that enlarge videos only. */
   readonly creativity?: number | undefined
+  /** Length in seconds, from 1; the model's `supported_durations` lists them. */
   readonly duration?: number | undefined
+  /** Images with which the video shall begin or end. */
   readonly frame_images?: ReadonlyArray<FrameImage> | undefined
+  /** Whether the video gets sound; absent: yes, if the model can make it. */
   readonly generate_audio?: boolean | undefined
+  /** Images, audio and videos to follow; many providers mind only the images. */
   readonly input_references?: ReadonlyArray<InputReference> | undefined
+  /** What the video shall show; needed, unless the model can work from an image alone. */
   readonly prompt?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
-  readonly provider?: { readonly options?: ProviderOptions | undefined } | undefined
+  /** Options for single providers, outside of OpenRouter's own parameters. */
+  readonly provider?:
+    | {
+      /** Options by slug of the provider; only those of the one that serves the request are sent. */
+      readonly options?: ProviderOptions | undefined
+    }
+    | undefined
+  /** Size class; the model's `supported_resolutions` lists the accepted ones. */
   readonly resolution?: VideoResolution | undefined
-  /** The same number makes the same answer likelier. No provider promises it. */
+  /** The same seed and parameters give the same video, with providers that can do so. */
   readonly seed?: number | undefined
-  /** Its size, in the words of the API. */
+  /** Width x height in pixels, e.g. `1280x720`, in place of `resolution` and `aspect_ratio`. */
   readonly size?: string | undefined
+  /** By which factor to enlarge, above 0, with models that enlarge videos only. */
   readonly upscale_factor?: number | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Your name for a group of requests that belong together, such as a conversation. */
   readonly session_id?: string | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Data for your tracing service, such as `trace_id` and `span_name`; other keys are passed on as they are. */
   readonly trace?: TraceConfig | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your name for the person who uses your application; OpenRouter's reports can be split by it. */
   readonly user?: string | undefined
+  /** Identifier of an earlier job, to go on from its video. */
   readonly previous_job_id?: string | undefined
 }
 

@@ -21,8 +21,8 @@ export const floors: Readonly<Record<string, { readonly sent: number; readonly r
   chat: { sent: 100, received: 90 },
   responses: { sent: 0, received: 0 },
   messages: { sent: 0, received: 0 },
-  media: { sent: 0, received: 0 },
-  models: { sent: 0, received: 0 },
+  media: { sent: 100, received: 100 },
+  models: { sent: 100, received: 100 },
   routing: { sent: 100, received: 90 },
   management: { sent: 0, received: 0 }
 }

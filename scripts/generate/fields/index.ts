@@ -8,8 +8,10 @@ import { models } from "./models.js"
 import { responses } from "./responses.js"
 import { routing } from "./routing.js"
 import { shared } from "./shared.js"
+import { statistics } from "./statistics.js"
+import { videos } from "./videos.js"
 
 export const fieldDocs: FieldTables = {
   shared,
-  own: { chat, responses, messages, media, models, management, routing }
+  own: { chat, responses, messages, media, videos, models, statistics, management, routing }
 }

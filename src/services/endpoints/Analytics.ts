@@ -43,13 +43,15 @@ export const getAnalyticsMeta: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface GetUserActivityParams {
-  /** A day in UTC: YYYY-MM-DD. */
+  /** Only this day (YYYY-MM-DD, UTC), one of the last 30. */
   readonly date?: string | undefined
+  /** Only this API key, by the hash that the list of keys shows. */
   readonly api_key_hash?: string | undefined
-  /** The member whom it belongs to. */
+  /** Only this member, in organizations. */
   readonly user_id?: string | undefined
+  /** `workspace` gives rows for each workspace. */
   readonly group_by?: "workspace" | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Only this workspace of your account. */
   readonly workspace_id?: string | undefined
 }
 

@@ -15,8 +15,11 @@ import { UnifiedBenchmarksResponse } from "../../schema/Benchmarks.js"
  * @category models
  */
 export interface GetBenchmarksParams {
+  /** Only results of this source; absent: all. */
   readonly source?: "artificial-analysis" | "design-arena" | "openrouter" | (string & {}) | undefined
+  /** Only results for this kind of task; `search` is measured by OpenRouter alone. */
   readonly task_type?: "coding" | "intelligence" | "agentic" | "search" | (string & {}) | undefined
+  /** Only this test of OpenRouter; a `search_` one leaves out other sources, too. */
   readonly benchmark_type?:
     | "gpqa_diamond"
     | "tau_bench_verified_airline"
@@ -26,12 +29,17 @@ export interface GetBenchmarksParams {
     | "search_widesearch"
     | (string & {})
     | undefined
+  /** Whether results of search tests have `run_config`; false by default. */
   readonly include_run_config?: boolean | undefined
+  /** Only search tests with this engine. */
   readonly search_engine?: string | undefined
+  /** Only search tests by server tool, or by plugin. */
   readonly search_surface?: "server-tool" | "plugin" | (string & {}) | undefined
+  /** Contest of Design Arena, by default `models` when that is the `source`. */
   readonly arena?: "models" | "builders" | "agents" | (string & {}) | undefined
+  /** Category of Design Arena, e.g. `uicomponent`; absent: all. */
   readonly category?: string | undefined
-  /** The most results of one search, from 1 to 25. Default 5. */
+  /** Most results, from 1; absent: all. */
   readonly max_results?: number | undefined
 }
 

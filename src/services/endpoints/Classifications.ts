@@ -15,6 +15,7 @@ import { TaskClassificationResponse } from "../../schema/Classifications.js"
  * @category models
  */
 export interface GetTaskClassificationsParams {
+  /** How many days to cover. */
   readonly window?: "7d" | undefined
 }
 

@@ -15,7 +15,9 @@ import { AppRankingsResponse, RankingsDailyResponse, SessionCostResponse } from 
  * @category models
  */
 export interface GetAppRankingsParams {
+  /** Only applications of this group; it must contain `subcategory`, if that is set. */
   readonly category?: "coding" | "creative" | "productivity" | "entertainment" | (string & {}) | undefined
+  /** Only applications of this kind. */
   readonly subcategory?:
     | "cli-agent"
     | "ide-extension"
@@ -34,14 +36,15 @@ export interface GetAppRankingsParams {
     | "legal"
     | (string & {})
     | undefined
+  /** `popular` (default): most tokens first; `trending`: most growth beyond the mean of the three periods before. */
   readonly sort?: "popular" | "trending" | (string & {}) | undefined
-  /** The first day, YYYY-MM-DD in UTC. */
+  /** First day (YYYY-MM-DD, UTC), by default 30 days before the last; from 2025 on. */
   readonly start_date?: string | undefined
-  /** The last day, YYYY-MM-DD in UTC. */
+  /** Last day (YYYY-MM-DD, UTC), by default yesterday; 2025-01-01 or later. */
   readonly end_date?: string | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** Most applications, 1 to 100, by default 50. */
   readonly limit?: number | undefined
-  /** How many to leave out from the beginning, for the next page. Default 0. */
+  /** Applications to skip, 0 (default) to 100; `rank` counts them. */
   readonly offset?: number | undefined
 }
 
@@ -80,13 +83,17 @@ export const getAppRankings: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface GetRankingsDailyParams {
-  /** The first day, YYYY-MM-DD in UTC. */
+  /** First day (YYYY-MM-DD, UTC), by default 30 days before the last; from 2025 on. */
   readonly start_date?: string | undefined
-  /** The last day, YYYY-MM-DD in UTC. */
+  /** Last day (YYYY-MM-DD, UTC), by default yesterday; 2025-01-01 or later. */
   readonly end_date?: string | undefined
+  /** Time of each row: `day` (default), `week` or `month`; by `category` or `language_type` at least `week`. */
   readonly period?: "day" | "week" | "month" | (string & {}) | undefined
+  /** Only models that give this (`text`, `image_output`) or accept it, or requests that called tools. */
   readonly modality?: "text" | "image" | "image_output" | "audio" | "tool_calling" | (string & {}) | undefined
+  /** Only requests of this length; not with `category` or `language_type`. */
   readonly context_bucket?: "1K" | "10K" | "100K" | "1M" | "10M" | (string & {}) | undefined
+  /** Only this use; tokens are then an estimate by week. Not with the other three filters. */
   readonly category?:
     | "programming"
     | "roleplay"
@@ -102,6 +109,7 @@ export interface GetRankingsDailyParams {
     | "academia"
     | (string & {})
     | undefined
+  /** Only natural or only programming languages; tokens are then an estimate by week. */
   readonly language_type?: "natural" | "programming" | (string & {}) | undefined
 }
 
@@ -139,13 +147,15 @@ export const getRankingsDaily: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface GetSessionCostParams {
+  /** Only this application. */
   readonly app_slug?: string | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** Only this exact version of a model. */
   readonly model?: string | undefined
+  /** Only sessions with this many turns. */
   readonly turn_range?: "1-turn" | "2-9-turns" | "10-49-turns" | "50-plus-turns" | (string & {}) | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** Most rows, 1 to 500, by default 100. */
   readonly limit?: number | undefined
-  /** How many to leave out from the beginning, for the next page. Default 0. */
+  /** Rows to skip, 0 (default) to 5000. */
   readonly offset?: number | undefined
 }
 

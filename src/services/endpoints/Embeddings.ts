@@ -55,9 +55,9 @@ export const generate: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface ListModelsParams {
-  /** How many to leave out from the beginning, for the next page. Default 0. */
+  /** Models to skip, from 0; all models come if this and `limit` are absent. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** Most models of a page, 1 to 1000, by default 500. */
   readonly limit?: number | undefined
 }
 

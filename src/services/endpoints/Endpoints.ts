@@ -15,9 +15,9 @@ import { ListEndpointsZdrResponse, ModelEndpointsResponse } from "../../schema/E
  * @category models
  */
 export interface ListParams {
-  /** Who made the model: the part of its name before the slash. */
+  /** The part of the model's slug before the slash. */
   readonly author: string
-  /** Its name in addresses and requests. */
+  /** The part of the model's slug after the slash. */
   readonly slug: string
 }
 

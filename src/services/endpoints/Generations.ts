@@ -20,7 +20,7 @@ import type { SubmitGenerationFeedbackRequest } from "../../schema/GenerationsRe
  * @category models
  */
 export interface GetGenerationParams {
-  /** Identifies it. */
+  /** Identifier of the generation. */
   readonly id: string
 }
 
@@ -58,7 +58,7 @@ export const getGeneration: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListGenerationContentParams {
-  /** Identifies it. */
+  /** Identifier of the generation. */
   readonly id: string
 }
 

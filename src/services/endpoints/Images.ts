@@ -59,9 +59,9 @@ export const generate: Endpoint.JsonEndpoint<GenerateParams, ImageGenerationResp
  * @category models
  */
 export interface ListModelEndpointsParams {
-  /** Who made the model: the part of its name before the slash. */
+  /** The part of the model's slug before the slash. */
   readonly author: string
-  /** Its name in addresses and requests. */
+  /** The part of the model's slug after the slash. */
   readonly slug: string
 }
 

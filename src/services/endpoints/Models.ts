@@ -15,7 +15,7 @@ import { ModelResponse, ModelsCountResponse, ModelsListResponse } from "../../sc
  * @category models
  */
 export interface CountParams {
-  /** What the model makes: text, images, audio and more. */
+  /** What the counted models give, e.g. `text,image`; `all` counts every model, the default is `text`. */
   readonly output_modalities?: string | undefined
 }
 
@@ -49,9 +49,9 @@ export const count: Endpoint.ReadEndpoint<CountParams | void, ModelsCountRespons
  * @category models
  */
 export interface GetParams {
-  /** Who made the model: the part of its name before the slash. */
+  /** The part of the slug before the slash. */
   readonly author: string
-  /** Its name in addresses and requests. */
+  /** The part of the slug after the slash; a variant such as `:free` may be added. */
   readonly slug: string
 }
 
@@ -85,10 +85,11 @@ export const get: Endpoint.ReadEndpoint<GetParams, ModelResponse, GetFailure> = 
  * @category models
  */
 export interface ListParams {
-  /** How many to leave out from the beginning, for the next page. Default 0. */
+  /** Models to skip, from 0; all models come if this and `limit` are absent. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** Most models of a page, 1 to 1000, by default 500. */
   readonly limit?: number | undefined
+  /** Only models that are used for this. */
   readonly category?:
     | "programming"
     | "roleplay"
@@ -104,10 +105,11 @@ export interface ListParams {
     | "academia"
     | (string & {})
     | undefined
-  /** The parameters that the model or the provider accepts. */
+  /** Only models that mind these request parameters; several with commas. */
   readonly supported_parameters?: string | undefined
-  /** What the model makes: text, images, audio and more. */
+  /** What the models give, e.g. `text,image`; `all` for every model, by default `text`. */
   readonly output_modalities?: string | undefined
+  /** The order; models without a score that it needs come last. */
   readonly sort?:
     | "most-popular"
     | "newest"
@@ -123,30 +125,51 @@ export interface ListParams {
     | "design-arena-elo-high-to-low"
     | (string & {})
     | undefined
+  /** Words to find in name or slug. */
   readonly q?: string | undefined
-  /** What the model reads: text, images, files, audio, video. */
+  /** What the models accept: `text`, `image`, `audio`, `file`; several with commas. */
   readonly input_modalities?: string | undefined
+  /** Only models whose context has this many tokens or more. */
   readonly context?: number | undefined
+  /** Lowest price of a million tokens of the prompt, in USD. */
   readonly min_price?: number | undefined
+  /** Highest price of a million tokens of the prompt, in USD. */
   readonly max_price?: number | undefined
+  /** Only models of this family, e.g. `Claude`. */
   readonly arch?: string | undefined
+  /** Only models of these makers, by slug; several with commas. */
   readonly model_authors?: string | undefined
+  /** Only models that these providers serve, by name; several with commas. */
   readonly providers?: string | undefined
+  /** `true`: only models whose output may train others; `false`: only the rest. */
   readonly distillable?: boolean | undefined
+  /** Only models with a provider that keeps no data. */
   readonly zdr?: true | undefined
-  /** The region: of a user, a state or province; of data, where it is processed. */
+  /** Only models that are served in this region. */
   readonly region?: "eu" | "us" | (string & {}) | undefined
+  /** Lowest price of a million tokens of output, in USD. */
   readonly min_output_price?: number | undefined
+  /** Highest price of a million tokens of output, in USD. */
   readonly max_output_price?: number | undefined
+  /** Only models that are this many days old or older. */
   readonly min_age_days?: number | undefined
+  /** Only models that are this many days old or younger. */
   readonly max_age_days?: number | undefined
+  /** Lowest score over all, by Artificial Analysis. */
   readonly min_intelligence_index?: number | undefined
+  /** Highest score over all, by Artificial Analysis. */
   readonly max_intelligence_index?: number | undefined
+  /** Lowest score for programming, by Artificial Analysis. */
   readonly min_coding_index?: number | undefined
+  /** Highest score for programming, by Artificial Analysis. */
   readonly max_coding_index?: number | undefined
+  /** Lowest score for work with tools, by Artificial Analysis. */
   readonly min_agentic_index?: number | undefined
+  /** Highest score for work with tools, by Artificial Analysis. */
   readonly max_agentic_index?: number | undefined
+  /** Lowest part of requests with tools that end in a tool call, 0 to 1. */
   readonly min_tool_success_rate?: number | undefined
+  /** Highest part of requests with tools that end in a tool call, 0 to 1. */
   readonly max_tool_success_rate?: number | undefined
 }
 
@@ -211,11 +234,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ModelsListResponse,
  * @category models
  */
 export interface ListForUserParams {
-  /** How many to leave out from the beginning, for the next page. Default 0. */
+  /** Models to skip, from 0; all models come if this and `limit` are absent. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** Most models of a page, 1 to 1000, by default 500. */
   readonly limit?: number | undefined
-  /** What the model makes: text, images, audio and more. */
+  /** What the models give, e.g. `text,image`. */
   readonly output_modalities?: string | undefined
 }
 

@@ -16,11 +16,11 @@ import { GetParametersResponse } from "../../schema/Parameters.js"
  * @category models
  */
 export interface GetParams {
-  /** Who made the model: the part of its name before the slash. */
+  /** The part of the model's slug before the slash. */
   readonly author: string
-  /** Its name in addresses and requests. */
+  /** The part of the model's slug after the slash. */
   readonly slug: string
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Only what this provider supports. */
   readonly provider?: ProviderName | undefined
 }
 

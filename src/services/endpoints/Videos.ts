@@ -49,8 +49,9 @@ export const generate: Endpoint.JsonEndpoint<GenerateParams, VideoGenerationResp
  * @category models
  */
 export interface GetContentParams {
+  /** Identifier of the job. */
   readonly jobId: string
-  /** Its position among its siblings, from 0. */
+  /** Which video of the job, from 0 (the default). */
   readonly index?: number | undefined
 }
 
@@ -83,6 +84,7 @@ export const getContent: Endpoint.BinaryEndpoint<GetContentParams, GetContentFai
  * @category models
  */
 export interface GetGenerationParams {
+  /** Identifier of the job. */
   readonly jobId: string
 }
 
