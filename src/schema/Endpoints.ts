@@ -42,11 +42,11 @@ export const ModelEndpointsArchitecture: Schema<ModelEndpointsArchitecture> = la
 export interface PercentileStats {
   /** The median. */
   readonly p50: number
-  /** Three quarters of the values are at most this. */
+  /** Three of four requests were at least this good: at most this slow, or at least this fast. */
   readonly p75: number
-  /** 90 % of the values are at most this. */
+  /** Nine of ten requests were at least this good. */
   readonly p90: number
-  /** 99 % of the values are at most this. */
+  /** 99 of 100 requests were at least this good. */
   readonly p99: number
 }
 

@@ -79,7 +79,7 @@ export interface VideoGenerationResponse {
   readonly error?: string | { readonly [key: string]: unknown } | null | undefined
   /** Identifier of the generation; absent until the job was processed. */
   readonly generation_id?: string | null | undefined
-  /** Path at which the state of the job can be read. */
+  /** Address at which the state of the job can be read. */
   readonly polling_url?: string | null | undefined
   /** Addresses of the videos; a download needs your API key. */
   readonly unsigned_urls?: ReadonlyArray<string> | null | undefined

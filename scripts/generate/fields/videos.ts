@@ -5,7 +5,7 @@ export const videos: Readonly<Record<string, string>> = {
   "VideoGenerationResponse.error": "Why the job failed.",
   "VideoGenerationResponse.generation_id": "Identifier of the generation; absent until the job was processed.",
   "VideoGenerationResponse.id": "Identifier of the job.",
-  "VideoGenerationResponse.polling_url": "Path at which the state of the job can be read.",
+  "VideoGenerationResponse.polling_url": "Address at which the state of the job can be read.",
   "VideoGenerationResponse.status": "State of the job; it stays at `completed`, `failed`, `cancelled` or `expired`.",
   "VideoGenerationResponse.unsigned_urls": "Addresses of the videos; a download needs your API key.",
   "VideoGenerationResponse.usage": "Cost; absent until the job is complete.",
