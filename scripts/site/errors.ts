@@ -146,8 +146,8 @@ export const errorsPage = (modules: ReadonlySet<string>): Page => ({
     "",
     "# All errors",
     "",
-    "Each class, what it means, what to do, and whether the client sends the request again by itself. [Errors, retries and " +
-    "time limits](../guide/errors.md) explains the rules.",
+    "Each class, what it means, what to do, and whether the client sends the request again by itself. " +
+    "[Errors](../guide/errors.md) and [retries](../guide/retries.md) explain the rules.",
     "",
     "The last column names the kinds of calls that are sent again:",
     "",

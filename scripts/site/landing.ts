@@ -9,7 +9,7 @@ const reasons: ReadonlyArray<readonly [title: string, text: string]> = [
     "middle of a stream."
   ],
   [
-    "[Nothing is paid twice](guide/errors.md)",
+    "[Nothing is paid twice](guide/retries.md)",
     "A call that costs money is retried only if it cannot have been charged. An error keeps what had arrived."
   ],
   [
