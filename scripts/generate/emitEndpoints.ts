@@ -1,6 +1,6 @@
 /** The source text of the endpoint rows: one module a resource. */
-import { capitalize, resourceOf, route, splitName } from "./describe.js"
-import { line, moduleDoc, section } from "./doc.js"
+import { capitalize, resourceOf, splitName } from "./describe.js"
+import { moduleDoc, section } from "./doc.js"
 import type { FieldDocs } from "./fieldDocs.js"
 import { importText } from "./imports.js"
 import { refuse } from "./json.js"
@@ -8,6 +8,7 @@ import { type Definitions, type Field, references } from "./model.js"
 import type { Operation } from "./operations.js"
 import type { Parameter } from "./parameters.js"
 import { key, parameterText } from "./print.js"
+import { checkExamples, errorsText, exampleOf, remarksOf } from "./rowDocs.js"
 import type { OperationShape, Spec } from "./spec.js"
 import { operationOf, type Tables } from "./tables.js"
 
@@ -141,12 +142,15 @@ const failureText = (row: Row): string => {
   const statuses = row.shape.errors.length === 0 ? "never" : row.shape.errors.join(" | ")
   const args = auth === "required" ? statuses : `${statuses}, "${auth}"`
   return [
-    line(`Errors of {@link ${constName(row.method)}}.`, "models"),
+    section(
+      [`Errors of {@link ${constName(row.method)}}: ${errorsText(row.shape.errors)}, and those of every call.`],
+      "models"
+    ),
     `export type ${failureName(row)} = ${failure}<${args}>`
   ].join("\n")
 }
 
-const rowText = (row: Row, params: Params): string => {
+const rowText = (row: Row, params: Params, tables: Tables): string => {
   const { shape, table } = row
   const [resource] = splitName(table.name)
   const { auth } = shape
@@ -199,7 +203,10 @@ const rowText = (row: Row, params: Params): string => {
   const name = constName(row.method)
   const head = `export const ${name}: ${type}<${args.join(", ")}> = ${constructor}({`
   const lines = [
-    section([row.doc], "endpoints", [`${route(shape)}${authDoc[auth]}`], shape.deprecated),
+    withExample(
+      section([row.doc], "endpoints", remarksOf(tables, shape, table), shape.deprecated),
+      exampleOf(tables, `${resource}.${row.method}`)
+    ),
     head.length <= 120 ? head : `export const ${name}: ${type}<\n  ${args.join(",\n  ")}\n> = ${constructor}({`,
     properties.map((property) => `  ${property}`).join(",\n"),
     "})"
@@ -213,7 +220,9 @@ const rowText = (row: Row, params: Params): string => {
 const readsOnly = ({ shape, table }: Row): boolean =>
   table.reads ?? (shape.method === "GET" && table.operation === undefined && table.paid !== true)
 
-const authDoc = { required: "", optional: ", which also works without a key", none: ", which is sent without a key" }
+/** The comment with an example before its tags. */
+const withExample = (comment: string, lines: ReadonlyArray<string>): string =>
+  comment.replace(/^( \* @(?:deprecated|since))/m, (tag) => [...lines, tag].join("\n"))
 
 /** What the events of a row add up to. The compiler compares it with the protocol. */
 const resultOf = ({ shape, table: { stream } }: Row): string =>
@@ -231,6 +240,14 @@ export const emitEndpoints = (
   moduleOf: (name: string) => string,
   fieldDocs: FieldDocs
 ): ReadonlyMap<string, string> => {
+  checkExamples(
+    tables,
+    new Set(
+      spec.operations.flatMap((shape) =>
+        rowsOf(tables)(shape).map(({ method, table }) => `${splitName(table.name)[0]}.${method}`)
+      )
+    )
+  )
   const resources = [...new Set(spec.operations.map(({ id }) => resourceOf(tables, id)))].sort()
   return new Map(resources.map((resource) => {
     const rows = spec.operations.filter(({ id }) => resourceOf(tables, id) === resource).flatMap(rowsOf(tables))
@@ -239,7 +256,7 @@ export const emitEndpoints = (
     if (twice !== undefined) {
       refuse(twice.shape.id, `a second operation is called ${resource}.${twice.method}`)
     }
-    return [resource, resourceText(resource, rows, spec.definitions, moduleOf, fieldDocs)]
+    return [resource, resourceText(resource, rows, spec.definitions, moduleOf, fieldDocs, tables)]
   }))
 }
 
@@ -259,11 +276,12 @@ const resourceText = (
   rows: ReadonlyArray<Row>,
   definitions: Definitions,
   moduleOf: (name: string) => string,
-  fieldDocs: FieldDocs
+  fieldDocs: FieldDocs,
+  tables: Tables
 ): string => {
   const parts = rows.flatMap((row) => {
     const params = paramsOf(row, definitions, fieldDocs)
-    return [...(params.text === undefined ? [] : [params.text]), failureText(row), rowText(row, params)]
+    return [...(params.text === undefined ? [] : [params.text]), failureText(row), rowText(row, params, tables)]
   })
   const values = rows.flatMap(({ kind, shape }) =>
     kind === "sse" && shape.event !== undefined

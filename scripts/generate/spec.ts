@@ -44,6 +44,10 @@ export interface OperationShape {
   readonly errors: ReadonlyArray<number>
   readonly paging: Paging
   readonly deprecated: boolean
+  /** The group of the operation in the document. */
+  readonly tag: string | undefined
+  /** Whether the document says that only a management key is accepted. */
+  readonly needsManagementKey: boolean
 }
 
 export interface Spec {
@@ -214,7 +218,9 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       event: eventOf(success, table, at, fileOf(tables, id)),
       errors: [...errors, ...more].sort((a, b) => a - b),
       paging: paging(operation, query, at),
-      deprecated: operation["deprecated"] === true
+      deprecated: operation["deprecated"] === true,
+      tag: tagOf(operation),
+      needsManagementKey: /\[Management key\]\([^)]*\) required/.test(String(operation["description"]))
     }
   })
   for (const id of Object.keys(tables.operations)) {
@@ -236,6 +242,11 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
     definitions: named,
     mentions
   }
+}
+
+const tagOf = ({ tags }: JsonObject): string | undefined => {
+  const [tag] = Array.isArray(tags) ? tags : []
+  return typeof tag === "string" ? tag : undefined
 }
 
 /** A form has texts, files, and lists of these. */

@@ -1,5 +1,6 @@
 /** All that the generator knows about OpenRouter in addition to the document. */
 import { moduleDocs, renames, schemaDocs } from "./docs.js"
+import { examples } from "./examples.js"
 import type { FieldTables } from "./fieldDocs.js"
 import { fieldDocs } from "./fields/index.js"
 import { own, refuse } from "./json.js"
@@ -19,6 +20,8 @@ export interface Tables {
   readonly schemaDocs: Readonly<Record<string, string>>
   readonly moduleDocs: Readonly<Record<string, string>>
   readonly fieldDocs: FieldTables
+  /** Examples by the name of their row. */
+  readonly examples?: Readonly<Record<string, string>> | undefined
 }
 
 export const tables: Tables = {
@@ -29,7 +32,8 @@ export const tables: Tables = {
   renames,
   schemaDocs,
   moduleDocs,
-  fieldDocs
+  fieldDocs,
+  examples
 }
 
 /** The file that names an operation: supplement.ts for the operations of supplement.json. */

@@ -9,13 +9,21 @@ import * as Endpoint from "../../http/Endpoint.js"
 import { ActivityResponse, GetAnalyticsMetaResponse, QueryAnalyticsResponse } from "../../schema/Analytics.js"
 import type { QueryAnalyticsRequest } from "../../schema/AnalyticsRequest.js"
 
-/** Errors of {@link getAnalyticsMeta}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getAnalyticsMeta}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetAnalyticsMetaFailure = Endpoint.Failure<401 | 403 | 500>
 
 /**
  * Lists the metrics, dimensions and operators that `analytics.queryAnalytics` understands.
  *
- * `GET /analytics/meta`
+ * `GET /analytics/meta`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/get-analytics-meta
  *
  * @since 0.1.0
  * @category endpoints
@@ -55,13 +63,22 @@ export interface GetUserActivityParams {
   readonly workspace_id?: string | undefined
 }
 
-/** Errors of {@link getUserActivity}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getUserActivity}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetUserActivityFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Reads the account's usage of the last 30 days, grouped by day and endpoint.
  *
- * `GET /activity`
+ * `GET /activity`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/get-user-activity
  *
  * @since 0.1.0
  * @category endpoints
@@ -90,13 +107,22 @@ export const getUserActivity: Endpoint.ReadEndpoint<
  */
 export type QueryAnalyticsParams = QueryAnalyticsRequest
 
-/** Errors of {@link queryAnalytics}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link queryAnalytics}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `RequestTimeoutResponseError` (408), `InternalServerResponseError` (500), and those
+ * of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type QueryAnalyticsFailure = Endpoint.Failure<400 | 401 | 403 | 408 | 500>
 
 /**
  * Runs a query over the account's usage.
  *
- * `POST /analytics/query`
+ * `POST /analytics/query`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/query-analytics
  *
  * @since 0.1.0
  * @category endpoints

@@ -24,13 +24,30 @@ import type { CreateKeysRequest, UpdateKeysRequest } from "../../schema/ApiKeysR
  */
 export type CreateParams = CreateKeysRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those
+ * of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500>
 
 /**
  * Creates an API key. Only this response contains its secret.
  *
- * `POST /keys`
+ * `POST /keys`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/create-keys
+ *
+ * @example
+ * ```ts
+ * import { ApiKeys } from "effect-openrouter"
+ *
+ * // The answer has the secret, once
+ * const created = ApiKeys.create({ name: "nightly job", limit: 5, limit_reset: "daily" })
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -58,13 +75,21 @@ export interface DeleteParams {
   readonly hash: string
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<401 | 404 | 429 | 500>
 
 /**
  * Deletes an API key.
  *
- * `DELETE /keys/{hash}`
+ * `DELETE /keys/{hash}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/delete-keys
  *
  * @since 0.1.0
  * @category endpoints
@@ -94,13 +119,21 @@ export interface GetParams {
   readonly hash: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<401 | 404 | 429 | 500>
 
 /**
  * Reads one API key by its hash.
  *
- * `GET /keys/{hash}`
+ * `GET /keys/{hash}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/get-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -117,13 +150,21 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetKeyResponse, GetFailure> =
   auth: "required"
 })
 
-/** Errors of {@link getCurrentKeyMetadata}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getCurrentKeyMetadata}: `UnauthorizedResponseError` (401), `InternalServerResponseError` (500), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetCurrentKeyMetadataFailure = Endpoint.Failure<401 | 500>
 
 /**
  * Reads the limits and the usage of the API key of the request.
  *
- * `GET /key`
+ * `GET /key`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -158,13 +199,21 @@ export interface ListParams {
   readonly workspace_id?: string | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Lists the API keys of the account.
  *
- * `GET /keys`
+ * `GET /keys`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/list
  *
  * @since 0.1.0
  * @category endpoints
@@ -193,13 +242,21 @@ export interface UpdateParams extends UpdateKeysRequest {
   readonly hash: string
 }
 
-/** Errors of {@link update}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link update}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401), `NotFoundResponseError`
+ * (404), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500>
 
 /**
  * Renames, limits, disables or enables an API key.
  *
- * `PATCH /keys/{hash}`
+ * `PATCH /keys/{hash}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/update-keys
  *
  * @since 0.1.0
  * @category endpoints

@@ -43,13 +43,21 @@ export interface GetBenchmarksParams {
   readonly max_results?: number | undefined
 }
 
-/** Errors of {@link getBenchmarks}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getBenchmarks}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetBenchmarksFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Reads benchmark results of models from several sources.
  *
- * `GET /benchmarks`
+ * `GET /benchmarks`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/benchmarks/get-benchmarks
  *
  * @since 0.1.0
  * @category endpoints

@@ -24,13 +24,21 @@ import type { CreateBYOKKeyRequest, UpdateBYOKKeyRequest } from "../../schema/By
  */
 export type CreateParams = CreateBYOKKeyRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
  * Stores the key of a provider account, which OpenRouter then uses in place of its own.
  *
- * `POST /byok`
+ * `POST /byok`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/create-byok-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -58,13 +66,21 @@ export interface DeleteParams {
   readonly id: string
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Deletes a stored provider key.
  *
- * `DELETE /byok/{id}`
+ * `DELETE /byok/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/delete-byok-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -94,13 +110,21 @@ export interface GetParams {
   readonly id: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one stored provider key, without its secret.
  *
- * `GET /byok/{id}`
+ * `GET /byok/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/get-byok-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -134,13 +158,21 @@ export interface ListParams {
   readonly provider?: BYOKProviderSlug | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 401 | 500>
 
 /**
  * Lists the provider keys of the workspace.
  *
- * `GET /byok`
+ * `GET /byok`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/list-byok-keys
  *
  * @since 0.1.0
  * @category endpoints
@@ -169,13 +201,22 @@ export interface UpdateParams extends UpdateBYOKKeyRequest {
   readonly id: string
 }
 
-/** Errors of {@link update}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link update}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Changes a stored provider key.
  *
- * `PATCH /byok/{id}`
+ * `PATCH /byok/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/update-byok-key
  *
  * @since 0.1.0
  * @category endpoints

@@ -22,7 +22,17 @@ export interface SendParams extends ChatRequest {
   readonly stream?: false | (true & Hint<"use Chat.stream">) | undefined
 }
 
-/** Errors of {@link send}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link send}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SendFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -30,7 +40,19 @@ export type SendFailure = Endpoint.Failure<
 /**
  * Sends a conversation to a model and returns the whole response.
  *
- * `POST /chat/completions`
+ * `POST /chat/completions`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/chat/send-chat-completion-request
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Chat } from "effect-openrouter"
+ *
+ * const reply = Chat.send({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hello" }] }).pipe(
+ *   Effect.map(Chat.text)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -59,7 +81,17 @@ export interface StreamParams extends ChatRequest {
   readonly stream?: true | undefined
 }
 
-/** Errors of {@link stream}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link stream}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StreamFailure = EventStream.StreamFailure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -67,7 +99,20 @@ export type StreamFailure = EventStream.StreamFailure<
 /**
  * Sends a conversation to a model and streams the response.
  *
- * `POST /chat/completions`
+ * `POST /chat/completions`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/chat/send-chat-completion-request
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Chat } from "effect-openrouter"
+ *
+ * const story = Chat.stream({ model: "openai/gpt-5-nano", messages: [{ role: "user", content: "Hello" }] }).pipe(
+ *   Chat.textDeltas,
+ *   Stream.runForEach((text) => Console.log(text))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category endpoints

@@ -19,13 +19,21 @@ export interface GetTaskClassificationsParams {
   readonly window?: "7d" | undefined
 }
 
-/** Errors of {@link getTaskClassifications}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getTaskClassifications}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetTaskClassificationsFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Reads for which kinds of task models are used.
  *
- * `GET /classifications/task`
+ * `GET /classifications/task`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/classifications/get-task-classifications
  *
  * @since 0.1.0
  * @category endpoints

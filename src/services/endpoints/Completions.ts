@@ -22,7 +22,17 @@ export interface GenerateParams extends CompletionCreateParams {
   readonly stream?: false | (true & Hint<"use Completions.stream">) | undefined
 }
 
-/** Errors of {@link generate}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link generate}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GenerateFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -30,7 +40,7 @@ export type GenerateFailure = Endpoint.Failure<
 /**
  * Continues a prompt, by the old API without messages, and returns the whole text.
  *
- * `POST /completions`
+ * `POST /completions`. Needs a key. Costs money, unless the model is free.
  *
  * @since 0.1.0
  * @category endpoints
@@ -59,7 +69,17 @@ export interface StreamParams extends CompletionCreateParams {
   readonly stream?: true | undefined
 }
 
-/** Errors of {@link stream}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link stream}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StreamFailure = EventStream.StreamFailure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -67,7 +87,7 @@ export type StreamFailure = EventStream.StreamFailure<
 /**
  * Continues a prompt, by the old API without messages, and streams the text.
  *
- * `POST /completions`
+ * `POST /completions`. Needs a key. Costs money, unless the model is free.
  *
  * @since 0.1.0
  * @category endpoints

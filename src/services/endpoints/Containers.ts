@@ -22,13 +22,20 @@ export interface DownloadContainerFileContentParams {
   readonly file_id: string
 }
 
-/** Errors of {@link downloadContainerFileContent}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link downloadContainerFileContent}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DownloadContainerFileContentFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 429 | 500 | 503>
 
 /**
  * Downloads a file of a container as a stream of bytes.
  *
- * `GET /containers/{container_id}/files/{file_id}/content`
+ * `GET /containers/{container_id}/files/{file_id}/content`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -60,13 +67,20 @@ export interface GetContainerFileParams {
   readonly file_id: string
 }
 
-/** Errors of {@link getContainerFile}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getContainerFile}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 429 | 500 | 503>
 
 /**
  * Reads the path and the size of a file in its container.
  *
- * `GET /containers/{container_id}/files/{file_id}`
+ * `GET /containers/{container_id}/files/{file_id}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -101,13 +115,20 @@ export interface ListContainerFilesParams {
   readonly after?: string | undefined
 }
 
-/** Errors of {@link listContainerFiles}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listContainerFiles}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListContainerFilesFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500 | 503>
 
 /**
  * Lists the files that a model left in its container.
  *
- * `GET /containers/{container_id}/files`
+ * `GET /containers/{container_id}/files`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -142,13 +163,21 @@ export interface PromoteContainerFileParams {
   readonly file_id: string
 }
 
-/** Errors of {@link promoteContainerFile}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link promoteContainerFile}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `PayloadTooLargeResponseError` (413),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `ServiceUnavailableResponseError` (503),
+ * and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type PromoteContainerFileFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 413 | 429 | 500 | 503>
 
 /**
  * Copies a file of a container to the uploaded files, so that it is kept when the container ends.
  *
- * `POST /containers/{container_id}/files/{file_id}/promote`
+ * `POST /containers/{container_id}/files/{file_id}/promote`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints

@@ -8,13 +8,20 @@
 import * as Endpoint from "../../http/Endpoint.js"
 import { GetCreditsResponse } from "../../schema/Credits.js"
 
-/** Errors of {@link createCoinbaseCharge}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createCoinbaseCharge}: `GoneResponseError` (410), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateCoinbaseChargeFailure = Endpoint.Failure<410, "none">
 
 /**
  * Retired: a payment with Coinbase. OpenRouter responds with status 410.
  *
- * `POST /credits/coinbase`, which is sent without a key
+ * `POST /credits/coinbase`. Is sent without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/credits/create-coinbase-charge
  *
  * @deprecated
  * @since 0.1.0
@@ -31,13 +38,29 @@ export const createCoinbaseCharge: Endpoint.EmptyEndpoint<void, CreateCoinbaseCh
   auth: "none"
 })
 
-/** Errors of {@link getCredits}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getCredits}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetCreditsFailure = Endpoint.Failure<401 | 403 | 500>
 
 /**
  * Reads how many credits the account bought and used, in USD.
  *
- * `GET /credits`
+ * `GET /credits`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/credits/get-credits
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Credits } from "effect-openrouter"
+ *
+ * const left = Effect.map(Credits.getCredits(), ({ data }) => data.total_credits - data.total_usage)
+ * ```
  *
  * @since 0.1.0
  * @category endpoints

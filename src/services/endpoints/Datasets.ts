@@ -48,13 +48,21 @@ export interface GetAppRankingsParams {
   readonly offset?: number | undefined
 }
 
-/** Errors of {@link getAppRankings}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getAppRankings}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetAppRankingsFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Ranks the applications that use OpenRouter.
  *
- * `GET /datasets/app-rankings`
+ * `GET /datasets/app-rankings`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/get-app-rankings
  *
  * @since 0.1.0
  * @category endpoints
@@ -113,13 +121,21 @@ export interface GetRankingsDailyParams {
   readonly language_type?: "natural" | "programming" | (string & {}) | undefined
 }
 
-/** Errors of {@link getRankingsDaily}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getRankingsDaily}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetRankingsDailyFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Reads how many tokens each model served, day by day.
  *
- * `GET /datasets/rankings-daily`
+ * `GET /datasets/rankings-daily`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/get-rankings-daily
  *
  * @since 0.1.0
  * @category endpoints
@@ -159,13 +175,21 @@ export interface GetSessionCostParams {
   readonly offset?: number | undefined
 }
 
-/** Errors of {@link getSessionCost}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getSessionCost}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetSessionCostFailure = Endpoint.Failure<400 | 401 | 429 | 500>
 
 /**
  * Compares the cost of a session across models and session lengths.
  *
- * `GET /datasets/session-cost`
+ * `GET /datasets/session-cost`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/get-session-cost
  *
  * @since 0.1.0
  * @category endpoints

@@ -18,7 +18,17 @@ import { ModelsListResponse } from "../../schema/Models.js"
  */
 export type GenerateParams = CreateEmbeddingsRequest
 
-/** Errors of {@link generate}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link generate}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503),
+ * `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError`
+ * (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GenerateFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -26,7 +36,19 @@ export type GenerateFailure = Endpoint.Failure<
 /**
  * Turns texts, images or other inputs into vectors.
  *
- * `POST /embeddings`
+ * `POST /embeddings`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/embeddings/create-embeddings
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Embeddings } from "effect-openrouter"
+ *
+ * const vectors = Embeddings.generate({ model: "openai/text-embedding-3-small", input: ["a lamp", "a chair"] }).pipe(
+ *   Effect.map(({ data }) => data.map((one) => one.embedding))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -61,13 +83,21 @@ export interface ListModelsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listModels}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listModels}: `BadRequestResponseError` (400), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
 
 /**
  * Lists the embedding models.
  *
- * `GET /embeddings/models`, which also works without a key
+ * `GET /embeddings/models`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/embeddings/list-embeddings-models
  *
  * @since 0.1.0
  * @category endpoints

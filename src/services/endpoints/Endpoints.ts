@@ -21,13 +21,21 @@ export interface ListParams {
   readonly slug: string
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError`
+ * (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<403 | 404 | 500, "optional">
 
 /**
  * Lists the provider endpoints that serve one model.
  *
- * `GET /models/{author}/{slug}/endpoints`, which also works without a key
+ * `GET /models/{author}/{slug}/endpoints`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/endpoints/list-endpoints
  *
  * @since 0.1.0
  * @category endpoints
@@ -44,13 +52,21 @@ export const list: Endpoint.ReadEndpoint<ListParams, ModelEndpointsResponse, Lis
   auth: "optional"
 })
 
-/** Errors of {@link listZdrEndpoints}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listZdrEndpoints}: `ForbiddenResponseError` (403), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListZdrEndpointsFailure = Endpoint.Failure<403 | 500, "optional">
 
 /**
  * Lists the provider endpoints that retain no data.
  *
- * `GET /endpoints/zdr`, which also works without a key
+ * `GET /endpoints/zdr`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/endpoints/list-endpoints-zdr
  *
  * @since 0.1.0
  * @category endpoints

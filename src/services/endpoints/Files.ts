@@ -24,13 +24,22 @@ export interface DeleteParams {
   readonly provider?: FileProvider | undefined
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403), `NotFoundResponseError`
+ * (404), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 503>
 
 /**
  * Deletes an uploaded file.
  *
- * `DELETE /files/{file_id}`
+ * `DELETE /files/{file_id}`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/delete-file
  *
  * @since 0.1.0
  * @category endpoints
@@ -64,13 +73,23 @@ export interface DownloadParams {
   readonly provider?: FileProvider | undefined
 }
 
-/** Errors of {@link download}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link download}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DownloadFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 429 | 500 | 502 | 503>
 
 /**
  * Downloads an uploaded file as a stream of bytes.
  *
- * `GET /files/{file_id}/content`
+ * `GET /files/{file_id}/content`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/download-file-content
  *
  * @since 0.1.0
  * @category endpoints
@@ -107,13 +126,22 @@ export interface ListParams {
   readonly order?: "asc" | "desc" | (string & {}) | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401), `ForbiddenResponseError`
+ * (403), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500 | 502 | 503>
 
 /**
  * Lists uploaded files, page by page.
  *
- * `GET /files`
+ * `GET /files`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/list-files
  *
  * @since 0.1.0
  * @category endpoints
@@ -146,13 +174,22 @@ export interface RetrieveParams {
   readonly provider?: FileProvider | undefined
 }
 
-/** Errors of {@link retrieve}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link retrieve}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type RetrieveFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 503>
 
 /**
  * Reads the name, the size and the type of an uploaded file.
  *
- * `GET /files/{file_id}`
+ * `GET /files/{file_id}`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/get-file-metadata
  *
  * @since 0.1.0
  * @category endpoints
@@ -182,13 +219,23 @@ export interface UploadParams extends UploadFileRequest {
   readonly provider?: FileProvider | undefined
 }
 
-/** Errors of {@link upload}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link upload}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UploadFailure = Endpoint.Failure<400 | 401 | 403 | 413 | 429 | 500 | 502 | 503>
 
 /**
  * Uploads a file.
  *
- * `POST /files`
+ * `POST /files`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/upload-file
  *
  * @since 0.1.0
  * @category endpoints

@@ -24,13 +24,31 @@ export interface GetGenerationParams {
   readonly id: string
 }
 
-/** Errors of {@link getGeneration}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getGeneration}: `UnauthorizedResponseError` (401), `PaymentRequiredResponseError` (402),
+ * `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529),
+ * and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetGenerationFailure = Endpoint.Failure<401 | 402 | 404 | 429 | 500 | 502 | 524 | 529>
 
 /**
  * Reads tokens, cost and timing of one generation; the record exists a few seconds after the generation.
  *
- * `GET /generation`
+ * `GET /generation`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/get-generation
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Generations } from "effect-openrouter"
+ *
+ * const cost = Effect.map(Generations.getGeneration({ id: "gen-1" }), ({ data }) => data.total_cost)
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -62,13 +80,23 @@ export interface ListGenerationContentParams {
   readonly id: string
 }
 
-/** Errors of {@link listGenerationContent}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listGenerationContent}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529),
+ * and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListGenerationContentFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 | 524 | 529>
 
 /**
  * Reads the stored prompt and completion of one generation.
  *
- * `GET /generation/content`
+ * `GET /generation/content`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/list-generation-content
  *
  * @since 0.1.0
  * @category endpoints
@@ -97,13 +125,22 @@ export const listGenerationContent: Endpoint.ReadEndpoint<
  */
 export type SubmitFeedbackParams = SubmitGenerationFeedbackRequest
 
-/** Errors of {@link submitFeedback}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link submitFeedback}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and those
+ * of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SubmitFeedbackFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500>
 
 /**
  * Sends feedback about one generation.
  *
- * `POST /generation/feedback`
+ * `POST /generation/feedback`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/submit-generation-feedback
  *
  * @since 0.1.0
  * @category endpoints

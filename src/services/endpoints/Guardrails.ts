@@ -39,13 +39,22 @@ export interface BulkAssignKeysParams extends BulkAssignKeysRequest {
   readonly id: string
 }
 
-/** Errors of {@link bulkAssignKeys}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link bulkAssignKeys}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BulkAssignKeysFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Assigns keys to a guardrail.
  *
- * `POST /guardrails/{id}/assignments/keys`
+ * `POST /guardrails/{id}/assignments/keys`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-keys-to-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -77,13 +86,21 @@ export interface BulkAssignMembersParams extends BulkAssignMembersRequest {
   readonly id: string
 }
 
-/** Errors of {@link bulkAssignMembers}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link bulkAssignMembers}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BulkAssignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Assigns members to a guardrail.
  *
- * `POST /guardrails/{id}/assignments/members`
+ * `POST /guardrails/{id}/assignments/members`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-members-to-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -115,13 +132,21 @@ export interface BulkUnassignKeysParams extends BulkUnassignKeysRequest {
   readonly id: string
 }
 
-/** Errors of {@link bulkUnassignKeys}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link bulkUnassignKeys}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BulkUnassignKeysFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Removes the assignment of keys to a guardrail.
  *
- * `POST /guardrails/{id}/assignments/keys/remove`
+ * `POST /guardrails/{id}/assignments/keys/remove`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-unassign-keys-from-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -153,13 +178,21 @@ export interface BulkUnassignMembersParams extends BulkUnassignMembersRequest {
   readonly id: string
 }
 
-/** Errors of {@link bulkUnassignMembers}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link bulkUnassignMembers}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BulkUnassignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Removes the assignment of members to a guardrail.
  *
- * `POST /guardrails/{id}/assignments/members/remove`
+ * `POST /guardrails/{id}/assignments/members/remove`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-unassign-members-from-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -188,13 +221,21 @@ export const bulkUnassignMembers: Endpoint.JsonEndpoint<
  */
 export type CreateParams = CreateGuardrailRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
  * Creates a guardrail: limits on spending, models, providers and content.
  *
- * `POST /guardrails`
+ * `POST /guardrails`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/create-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -222,13 +263,21 @@ export interface DeleteParams {
   readonly id: string
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Deletes a guardrail.
  *
- * `DELETE /guardrails/{id}`
+ * `DELETE /guardrails/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/delete-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -258,13 +307,21 @@ export interface GetParams {
   readonly id: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one guardrail.
  *
- * `GET /guardrails/{id}`
+ * `GET /guardrails/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/get-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -296,13 +353,21 @@ export interface ListParams {
   readonly workspace_id?: string | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 401 | 500>
 
 /**
  * Lists the guardrails of the account.
  *
- * `GET /guardrails`
+ * `GET /guardrails`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-guardrails
  *
  * @since 0.1.0
  * @category endpoints
@@ -335,13 +400,21 @@ export interface ListGuardrailKeyAssignmentsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listGuardrailKeyAssignments}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listGuardrailKeyAssignments}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListGuardrailKeyAssignmentsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the keys that are assigned to one guardrail.
  *
- * `GET /guardrails/{id}/assignments/keys`
+ * `GET /guardrails/{id}/assignments/keys`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-guardrail-key-assignments
  *
  * @since 0.1.0
  * @category endpoints
@@ -378,13 +451,21 @@ export interface ListGuardrailMemberAssignmentsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listGuardrailMemberAssignments}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listGuardrailMemberAssignments}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListGuardrailMemberAssignmentsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the members who are assigned to one guardrail.
  *
- * `GET /guardrails/{id}/assignments/members`
+ * `GET /guardrails/{id}/assignments/members`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-guardrail-member-assignments
  *
  * @since 0.1.0
  * @category endpoints
@@ -419,13 +500,21 @@ export interface ListKeyAssignmentsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listKeyAssignments}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listKeyAssignments}: `UnauthorizedResponseError` (401), `InternalServerResponseError` (500), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListKeyAssignmentsFailure = Endpoint.Failure<401 | 500>
 
 /**
  * Lists the assignments of keys to guardrails.
  *
- * `GET /guardrails/assignments/keys`
+ * `GET /guardrails/assignments/keys`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-key-assignments
  *
  * @since 0.1.0
  * @category endpoints
@@ -460,13 +549,21 @@ export interface ListMemberAssignmentsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listMemberAssignments}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listMemberAssignments}: `UnauthorizedResponseError` (401), `InternalServerResponseError` (500), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListMemberAssignmentsFailure = Endpoint.Failure<401 | 500>
 
 /**
  * Lists the assignments of members to guardrails.
  *
- * `GET /guardrails/assignments/members`
+ * `GET /guardrails/assignments/members`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-member-assignments
  *
  * @since 0.1.0
  * @category endpoints
@@ -499,13 +596,22 @@ export interface UpdateParams extends UpdateGuardrailRequest {
   readonly id: string
 }
 
-/** Errors of {@link update}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link update}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `ConflictResponseError` (409),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Changes a guardrail.
  *
- * `PATCH /guardrails/{id}`
+ * `PATCH /guardrails/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/update-guardrail
  *
  * @since 0.1.0
  * @category endpoints

@@ -27,13 +27,24 @@ export interface GenerateParams extends ImageGenerationRequest {
   readonly stream?: false | (true & Hint<"use Images.stream">) | undefined
 }
 
-/** Errors of {@link generate}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link generate}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError` (524),
+ * `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529>
 
 /**
  * Generates images from a prompt and optional reference images.
  *
- * `POST /images`
+ * `POST /images`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/create-images
  *
  * @since 0.1.0
  * @category endpoints
@@ -65,13 +76,21 @@ export interface ListModelEndpointsParams {
   readonly slug: string
 }
 
-/** Errors of {@link listModelEndpoints}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listModelEndpoints}: `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those
+ * of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListModelEndpointsFailure = Endpoint.Failure<404 | 500, "optional">
 
 /**
  * Lists the provider endpoints of an image model with their prices.
  *
- * `GET /images/models/{author}/{slug}/endpoints`, which also works without a key
+ * `GET /images/models/{author}/{slug}/endpoints`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/list-image-model-endpoints
  *
  * @since 0.1.0
  * @category endpoints
@@ -92,13 +111,20 @@ export const listModelEndpoints: Endpoint.ReadEndpoint<
   auth: "optional"
 })
 
-/** Errors of {@link listModels}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listModels}: `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListModelsFailure = Endpoint.Failure<500, "optional">
 
 /**
  * Lists the image models and the parameters that each supports.
  *
- * `GET /images/models`, which also works without a key
+ * `GET /images/models`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/list-image-models
  *
  * @since 0.1.0
  * @category endpoints
@@ -125,7 +151,16 @@ export interface StreamParams extends ImageGenerationRequest {
   readonly stream?: true | undefined
 }
 
-/** Errors of {@link stream}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link stream}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError` (524),
+ * `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StreamFailure = EventStream.StreamFailure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 504 | 524 | 529
 >
@@ -133,7 +168,9 @@ export type StreamFailure = EventStream.StreamFailure<
 /**
  * Generates images from a prompt and streams previews until each image is complete.
  *
- * `POST /images`
+ * `POST /images`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/create-images
  *
  * @since 0.1.0
  * @category endpoints

@@ -36,7 +36,16 @@ export interface ChatParams extends InternChatCompletionRequest {
   readonly stream?: true | undefined
 }
 
-/** Errors of {@link chat}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link chat}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401), `ForbiddenResponseError`
+ * (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408), `ConflictResponseError` (409),
+ * `GoneResponseError` (410), `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ChatFailure = EventStream.StreamFailure<
   400 | 401 | 403 | 404 | 408 | 409 | 410 | 413 | 429 | 502 | 503 | 504
 >
@@ -44,7 +53,7 @@ export type ChatFailure = EventStream.StreamFailure<
 /**
  * Sends a message to an intern and streams its work. An intern that already works in the session takes the message up.
  *
- * `POST /interns/{internId}/chat/completions`
+ * `POST /interns/{internId}/chat/completions`. Needs a key. Costs money, unless the model is free.
  *
  * @since 0.1.0
  * @category endpoints
@@ -77,13 +86,21 @@ export const chat: EventStream.StreamEndpoint<
  */
 export type CreateInternParams = CreateInternRequest
 
-/** Errors of {@link createIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createIntern}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Creates an intern with its own vault; repeatable with an `Idempotency-Key` header.
  *
- * `POST /interns`
+ * `POST /interns`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -111,13 +128,21 @@ export interface DeleteInternParams extends DeleteInternRequest {
   readonly internId: string
 }
 
-/** Errors of {@link deleteIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link deleteIntern}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Starts to delete an intern, its machine and its vault.
  *
- * `DELETE /interns/{internId}`
+ * `DELETE /interns/{internId}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -149,13 +174,20 @@ export interface GetInternParams {
   readonly internId: string
 }
 
-/** Errors of {@link getIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getIntern}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetInternFailure = Endpoint.Failure<401 | 403 | 404 | 408 | 500>
 
 /**
  * Reads the state and the settings of one intern.
  *
- * `GET /interns/{internId}`
+ * `GET /interns/{internId}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -188,13 +220,20 @@ export interface ListInternsParams {
   readonly workspace_id?: string | undefined
 }
 
-/** Errors of {@link listInterns}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listInterns}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListInternsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 500>
 
 /**
  * Lists the interns that the key can see, the newest first.
  *
- * `GET /interns`
+ * `GET /interns`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -228,13 +267,21 @@ export interface ProvisionInternParams {
   readonly internId: string
 }
 
-/** Errors of {@link provisionIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link provisionIntern}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ProvisionInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Starts or resumes the machine of an intern.
  *
- * `POST /interns/{internId}/provision`
+ * `POST /interns/{internId}/provision`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -266,13 +313,21 @@ export interface SuspendInternParams {
   readonly internId: string
 }
 
-/** Errors of {@link suspendIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link suspendIntern}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SuspendInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 502>
 
 /**
  * Stops the machine of an intern, which keeps its disk and its settings.
  *
- * `POST /interns/{internId}/suspend`
+ * `POST /interns/{internId}/suspend`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -304,13 +359,21 @@ export interface UpdateInternParams extends UpdateInternRequest {
   readonly internId: string
 }
 
-/** Errors of {@link updateIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link updateIntern}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `InternalServerResponseError` (500), and those
+ * of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateInternFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 409 | 413 | 500>
 
 /**
  * Changes the given settings of an intern.
  *
- * `PATCH /interns/{internId}`
+ * `PATCH /interns/{internId}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints

@@ -23,7 +23,17 @@ export interface SendParams extends MessagesRequest {
   readonly stream?: false | (true & Hint<"use Messages.stream">) | undefined
 }
 
-/** Errors of {@link send}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link send}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SendFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -31,7 +41,16 @@ export type SendFailure = Endpoint.Failure<
 /**
  * Sends a conversation in Anthropic's message format and returns the whole message.
  *
- * `POST /messages`
+ * `POST /messages`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-messages
+ *
+ * @example
+ * ```ts
+ * import { Messages } from "effect-openrouter"
+ *
+ * const reply = Messages.send({ model: "anthropic/claude-haiku-4.5", max_tokens: 500, messages: [{ role: "user", content: "Hello" }] })
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -60,7 +79,17 @@ export interface StreamParams extends MessagesRequest {
   readonly stream?: true | undefined
 }
 
-/** Errors of {@link stream}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link stream}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StreamFailure = EventStream.StreamFailure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -68,7 +97,21 @@ export type StreamFailure = EventStream.StreamFailure<
 /**
  * Sends a conversation in Anthropic's message format and streams the events of the message.
  *
- * `POST /messages`
+ * `POST /messages`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-messages
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Messages } from "effect-openrouter"
+ *
+ * const story = Messages.stream({
+ *   model: "anthropic/claude-haiku-4.5",
+ *   max_tokens: 500,
+ *   messages: [{ role: "user", content: "Hello" }]
+ * }).pipe(Messages.textDeltas, Stream.runForEach((text) => Console.log(text)))
+ * ```
  *
  * @since 0.1.0
  * @category endpoints

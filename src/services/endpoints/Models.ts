@@ -19,13 +19,21 @@ export interface CountParams {
   readonly output_modalities?: string | undefined
 }
 
-/** Errors of {@link count}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link count}: `BadRequestResponseError` (400), `ForbiddenResponseError` (403),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CountFailure = Endpoint.Failure<400 | 403 | 500, "optional">
 
 /**
  * Counts the models of OpenRouter.
  *
- * `GET /models/count`, which also works without a key
+ * `GET /models/count`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/list-models-count
  *
  * @since 0.1.0
  * @category endpoints
@@ -55,13 +63,21 @@ export interface GetParams {
   readonly slug: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError`
+ * (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<403 | 404 | 500, "optional">
 
 /**
  * Reads one model by author and slug.
  *
- * `GET /model/{author}/{slug}`, which also works without a key
+ * `GET /model/{author}/{slug}`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/get-model
  *
  * @since 0.1.0
  * @category endpoints
@@ -173,13 +189,29 @@ export interface ListParams {
   readonly max_tool_success_rate?: number | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `ForbiddenResponseError` (403),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 403 | 500, "optional">
 
 /**
  * Lists the models of OpenRouter, with filters and a sort order.
  *
- * `GET /models`, which also works without a key
+ * `GET /models`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/get-models
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Models } from "effect-openrouter"
+ *
+ * const names = Effect.map(Models.list(), ({ data }) => data.map((model) => model.id))
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -242,13 +274,21 @@ export interface ListForUserParams {
   readonly output_modalities?: string | undefined
 }
 
-/** Errors of {@link listForUser}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listForUser}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListForUserFailure = Endpoint.Failure<401 | 403 | 404 | 500>
 
 /**
  * Lists the models that the provider and privacy settings of the account allow.
  *
- * `GET /models/user`
+ * `GET /models/user`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/list-models-user
  *
  * @since 0.1.0
  * @category endpoints

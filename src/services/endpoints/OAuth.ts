@@ -26,13 +26,22 @@ import type {
  */
 export type CreateAuthCodeParams = CreateAuthKeysCodeRequest
 
-/** Errors of {@link createAuthCode}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createAuthCode}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `ConflictResponseError` (409), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateAuthCodeFailure = Endpoint.Failure<400 | 401 | 403 | 409 | 500>
 
 /**
  * Creates a code that an application can exchange for an API key.
  *
- * `POST /auth/keys/code`
+ * `POST /auth/keys/code`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/o-auth/create-auth-keys-code
  *
  * @since 0.1.0
  * @category endpoints
@@ -61,13 +70,19 @@ export const createAuthCode: Endpoint.JsonEndpoint<
  */
 export type CreateOauthTokenParams = TokenExchangeRequest
 
-/** Errors of {@link createOauthToken}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createOauthToken}: `BadRequestResponseError` (400), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `ServiceUnavailableResponseError` (503), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateOauthTokenFailure = Endpoint.Failure<400 | 429 | 500 | 503, "none">
 
 /**
  * Exchanges a token of your identity provider for a short-lived token of OpenRouter.
  *
- * `POST /oauth/token`, which is sent without a key
+ * `POST /oauth/token`. Is sent without a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -97,13 +112,21 @@ export const createOauthToken: Endpoint.JsonEndpoint<
  */
 export type ExchangeAuthCodeForAPIKeyParams = ExchangeAuthCodeForAPIKeyRequest
 
-/** Errors of {@link exchangeAuthCodeForAPIKey}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link exchangeAuthCodeForAPIKey}: `BadRequestResponseError` (400), `ForbiddenResponseError` (403),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ExchangeAuthCodeForAPIKeyFailure = Endpoint.Failure<400 | 403 | 500, "none">
 
 /**
  * Exchanges the code of a finished OAuth sign-in for an API key.
  *
- * `POST /auth/keys`, which is sent without a key
+ * `POST /auth/keys`. Is sent without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/o-auth/exchange-auth-code-for-api-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -124,13 +147,18 @@ export const exchangeAuthCodeForAPIKey: Endpoint.JsonEndpoint<
   auth: "none"
 })
 
-/** Errors of {@link listOauthJwks}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listOauthJwks}: `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListOauthJwksFailure = Endpoint.Failure<500, "none">
 
 /**
  * Reads the public keys with which OpenRouter signs its tokens.
  *
- * `GET /oauth/jwks`, which is sent without a key
+ * `GET /oauth/jwks`. Is sent without a key.
  *
  * @since 0.1.0
  * @category endpoints

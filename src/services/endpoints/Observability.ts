@@ -26,13 +26,22 @@ import type {
  */
 export type CreateParams = CreateObservabilityDestinationRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `ConflictResponseError` (409), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 409 | 500>
 
 /**
  * Adds a destination for traces.
  *
- * `POST /observability/destinations`
+ * `POST /observability/destinations`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/create-observability-destination
  *
  * @since 0.1.0
  * @category endpoints
@@ -64,13 +73,21 @@ export interface DeleteParams {
   readonly id: string
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Removes a destination for traces.
  *
- * `DELETE /observability/destinations/{id}`
+ * `DELETE /observability/destinations/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/delete-observability-destination
  *
  * @since 0.1.0
  * @category endpoints
@@ -104,13 +121,21 @@ export interface GetParams {
   readonly id: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one destination for traces.
  *
- * `GET /observability/destinations/{id}`
+ * `GET /observability/destinations/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/get-observability-destination
  *
  * @since 0.1.0
  * @category endpoints
@@ -142,13 +167,21 @@ export interface ListParams {
   readonly workspace_id?: string | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 401 | 500>
 
 /**
  * Lists the destinations for traces of the workspace.
  *
- * `GET /observability/destinations`
+ * `GET /observability/destinations`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/list-observability-destinations
  *
  * @since 0.1.0
  * @category endpoints
@@ -181,13 +214,22 @@ export interface UpdateParams extends UpdateObservabilityDestinationRequest {
   readonly id: string
 }
 
-/** Errors of {@link update}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link update}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `ConflictResponseError` (409),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Changes a destination for traces.
  *
- * `PATCH /observability/destinations/{id}`
+ * `PATCH /observability/destinations/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/update-observability-destination
  *
  * @since 0.1.0
  * @category endpoints

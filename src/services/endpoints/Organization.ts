@@ -21,13 +21,21 @@ export interface ListMembersParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listMembers}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listMembers}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListMembersFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the members of the organization.
  *
- * `GET /organization/members`
+ * `GET /organization/members`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/organization/list-organization-members
  *
  * @since 0.1.0
  * @category endpoints

@@ -24,13 +24,19 @@ export interface GetParams {
   readonly provider?: ProviderName | undefined
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the request parameters that a model supports, with any provider or with one.
  *
- * `GET /parameters/{author}/{slug}`
+ * `GET /parameters/{author}/{slug}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints

@@ -28,13 +28,22 @@ export interface CreatePresetsChatCompletionsParams extends ChatRequest {
   readonly slug: string
 }
 
-/** Errors of {@link createPresetsChatCompletions}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createPresetsChatCompletions}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `ConflictResponseError` (409),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreatePresetsChatCompletionsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Saves a chat request as a preset, or as its next version.
  *
- * `POST /presets/{slug}/chat/completions`
+ * `POST /presets/{slug}/chat/completions`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-presets-chat-completions
  *
  * @since 0.1.0
  * @category endpoints
@@ -66,13 +75,22 @@ export interface CreatePresetsMessagesParams extends MessagesRequest {
   readonly slug: string
 }
 
-/** Errors of {@link createPresetsMessages}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createPresetsMessages}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `ConflictResponseError` (409),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreatePresetsMessagesFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Saves an Anthropic messages request as a preset, or as its next version.
  *
- * `POST /presets/{slug}/messages`
+ * `POST /presets/{slug}/messages`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-presets-messages
  *
  * @since 0.1.0
  * @category endpoints
@@ -104,13 +122,22 @@ export interface CreatePresetsResponsesParams extends ResponsesRequest {
   readonly slug: string
 }
 
-/** Errors of {@link createPresetsResponses}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createPresetsResponses}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `ConflictResponseError` (409),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreatePresetsResponsesFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
 
 /**
  * Saves a Responses request as a preset, or as its next version.
  *
- * `POST /presets/{slug}/responses`
+ * `POST /presets/{slug}/responses`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-presets-responses
  *
  * @since 0.1.0
  * @category endpoints
@@ -142,13 +169,21 @@ export interface GetParams {
   readonly slug: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401), `NotFoundResponseError`
+ * (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Reads one preset and its current version.
  *
- * `GET /presets/{slug}`
+ * `GET /presets/{slug}`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/get-preset
  *
  * @since 0.1.0
  * @category endpoints
@@ -178,13 +213,21 @@ export interface GetVersionParams {
   readonly version: string
 }
 
-/** Errors of {@link getVersion}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getVersion}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetVersionFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Reads one version of a preset.
  *
- * `GET /presets/{slug}/versions/{version}`
+ * `GET /presets/{slug}/versions/{version}`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/get-preset-version
  *
  * @since 0.1.0
  * @category endpoints
@@ -218,13 +261,21 @@ export interface ListParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<400 | 401 | 500>
 
 /**
  * Lists the presets of the workspace.
  *
- * `GET /presets`
+ * `GET /presets`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/list-presets
  *
  * @since 0.1.0
  * @category endpoints
@@ -257,13 +308,21 @@ export interface ListVersionsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listVersions}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listVersions}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListVersionsFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Lists the versions of a preset.
  *
- * `GET /presets/{slug}/versions`
+ * `GET /presets/{slug}/versions`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/list-preset-versions
  *
  * @since 0.1.0
  * @category endpoints

@@ -8,13 +8,20 @@
 import * as Endpoint from "../../http/Endpoint.js"
 import { ListProvidersResponse } from "../../schema/Providers.js"
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<500, "optional">
 
 /**
  * Lists the providers of OpenRouter and the addresses of their policies.
  *
- * `GET /providers`, which also works without a key
+ * `GET /providers`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/providers/list-providers
  *
  * @since 0.1.0
  * @category endpoints

@@ -17,7 +17,16 @@ import type { CreateRerankRequest } from "../../schema/RerankRequest.js"
  */
 export type RerankParams = CreateRerankRequest
 
-/** Errors of {@link rerank}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link rerank}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504),
+ * `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type RerankFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -25,7 +34,20 @@ export type RerankFailure = Endpoint.Failure<
 /**
  * Orders documents by their relevance to a query.
  *
- * `POST /rerank`
+ * `POST /rerank`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/rerank/create-rerank
+ *
+ * @example
+ * ```ts
+ * import { Rerank } from "effect-openrouter"
+ *
+ * const ranked = Rerank.rerank({
+ *   model: "cohere/rerank-v3.5",
+ *   query: "What gives light?",
+ *   documents: ["a lamp", "a chair"]
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category endpoints

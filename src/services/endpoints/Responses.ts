@@ -23,7 +23,17 @@ export interface SendParams extends ResponsesRequest {
   readonly stream?: false | (true & Hint<"use Responses.stream">) | undefined
 }
 
-/** Errors of {@link send}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link send}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SendFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -31,7 +41,19 @@ export type SendFailure = Endpoint.Failure<
 /**
  * Sends a request to the Responses API and returns the whole response.
  *
- * `POST /responses`
+ * `POST /responses`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/responses/create-responses
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Responses } from "effect-openrouter"
+ *
+ * const reply = Responses.send({ model: "openai/gpt-5-nano", input: "Hello" }).pipe(
+ *   Effect.map(Responses.text)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category endpoints
@@ -60,7 +82,17 @@ export interface StreamParams extends ResponsesRequest {
   readonly stream?: true | undefined
 }
 
-/** Errors of {@link stream}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link stream}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `RequestTimeoutResponseError` (408), `PayloadTooLargeResponseError` (413), `UnprocessableEntityResponseError` (422),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), `EdgeNetworkTimeoutResponseError`
+ * (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StreamFailure = EventStream.StreamFailure<
   400 | 401 | 402 | 403 | 404 | 408 | 413 | 422 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -68,7 +100,20 @@ export type StreamFailure = EventStream.StreamFailure<
 /**
  * Sends a request to the Responses API and streams the events of the response.
  *
- * `POST /responses`
+ * `POST /responses`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/responses/create-responses
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Responses } from "effect-openrouter"
+ *
+ * const story = Responses.stream({ model: "openai/gpt-5-nano", input: "Hello" }).pipe(
+ *   Responses.textDeltas,
+ *   Stream.runForEach((text) => Console.log(text))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category endpoints

@@ -26,13 +26,21 @@ import type { CreateScimGroupMappingRequest, UpdateScimGroupMappingRequest } fro
  */
 export type CreateParams = CreateScimGroupMappingRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401), `NotFoundResponseError`
+ * (404), `ConflictResponseError` (409), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<400 | 401 | 404 | 409 | 500>
 
 /**
  * Maps an identity group to a role in a workspace.
  *
- * `POST /scim/group-mappings`
+ * `POST /scim/group-mappings`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/create-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints
@@ -53,13 +61,19 @@ export const create: Endpoint.JsonEndpoint<
   auth: "required"
 })
 
-/** Errors of {@link createSyncJob}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createSyncJob}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Starts a job that synchronizes the groups of the identity provider.
  *
- * `POST /scim/sync-jobs`
+ * `POST /scim/sync-jobs`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -92,13 +106,21 @@ export interface DeleteParams {
   readonly keep_members: boolean
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Removes the mapping of an identity group; its members can be kept or removed.
  *
- * `DELETE /scim/group-mappings/{id}`
+ * `DELETE /scim/group-mappings/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/delete-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints
@@ -132,13 +154,19 @@ export interface GetSyncJobParams {
   readonly id: string
 }
 
-/** Errors of {@link getSyncJob}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getSyncJob}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetSyncJobFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads the progress of a synchronization of groups.
  *
- * `GET /scim/sync-jobs/{id}`
+ * `GET /scim/sync-jobs/{id}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -172,13 +200,21 @@ export interface ListGroupsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listGroups}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listGroups}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListGroupsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the groups that the identity provider sent.
  *
- * `GET /scim/groups`
+ * `GET /scim/groups`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/list-scim-groups
  *
  * @since 0.1.0
  * @category endpoints
@@ -213,13 +249,21 @@ export interface ListMappingsParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listMappings}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listMappings}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListMappingsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the mappings of identity groups to roles in workspaces.
  *
- * `GET /scim/group-mappings`
+ * `GET /scim/group-mappings`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/list-scim-group-mappings
  *
  * @since 0.1.0
  * @category endpoints
@@ -252,13 +296,21 @@ export interface ReadParams {
   readonly id: string
 }
 
-/** Errors of {@link read}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link read}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ReadFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one mapping of an identity group.
  *
- * `GET /scim/group-mappings/{id}`
+ * `GET /scim/group-mappings/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/get-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints
@@ -286,13 +338,21 @@ export interface UpdateParams extends UpdateScimGroupMappingRequest {
   readonly id: string
 }
 
-/** Errors of {@link update}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link update}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401), `NotFoundResponseError`
+ * (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Changes the role of a mapped identity group.
  *
- * `PATCH /scim/group-mappings/{id}`
+ * `PATCH /scim/group-mappings/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/update-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints

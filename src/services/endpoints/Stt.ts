@@ -17,7 +17,16 @@ import type { STTMultipartRequest, STTRequest } from "../../schema/SttRequest.js
  */
 export type CreateTranscriptionParams = STTRequest
 
-/** Errors of {@link createTranscription}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createTranscription}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504),
+ * `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateTranscriptionFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -25,7 +34,9 @@ export type CreateTranscriptionFailure = Endpoint.Failure<
 /**
  * Transcribes a recording that is sent as base64.
  *
- * `POST /audio/transcriptions`
+ * `POST /audio/transcriptions`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/stt/create-audio-transcriptions
  *
  * @since 0.1.0
  * @category endpoints
@@ -55,7 +66,16 @@ export const createTranscription: Endpoint.JsonEndpoint<
  */
 export type CreateTranscriptionMultipartParams = STTMultipartRequest
 
-/** Errors of {@link createTranscriptionMultipart}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createTranscriptionMultipart}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504),
+ * `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateTranscriptionMultipartFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -63,7 +83,9 @@ export type CreateTranscriptionMultipartFailure = Endpoint.Failure<
 /**
  * Transcribes a recording that is uploaded as a file.
  *
- * `POST /audio/transcriptions`
+ * `POST /audio/transcriptions`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/stt/create-audio-transcriptions
  *
  * @since 0.1.0
  * @category endpoints

@@ -17,7 +17,16 @@ import type { DecisionsRequest } from "../../schema/DecisionsRequest.js"
  */
 export type CreateParams = DecisionsRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504),
+ * `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -25,7 +34,7 @@ export type CreateFailure = Endpoint.Failure<
 /**
  * Sends typed questions about a state to a model; each gets a choice, a score, or a number between no and yes.
  *
- * `POST /systemone`
+ * `POST /systemone`. Needs a key. Costs money, unless the model is free.
  *
  * @since 0.1.0
  * @category endpoints

@@ -16,7 +16,16 @@ import type { SpeechRequest } from "../../schema/TtsRequest.js"
  */
 export type CreateSpeechParams = SpeechRequest
 
-/** Errors of {@link createSpeech}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link createSpeech}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504),
+ * `EdgeNetworkTimeoutResponseError` (524), `ProviderOverloadedResponseError` (529), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateSpeechFailure = Endpoint.BinaryFailure<
   400 | 401 | 402 | 403 | 404 | 413 | 429 | 500 | 502 | 503 | 504 | 524 | 529
 >
@@ -24,7 +33,9 @@ export type CreateSpeechFailure = Endpoint.BinaryFailure<
 /**
  * Converts a text to speech and streams the bytes of the audio.
  *
- * `POST /audio/speech`
+ * `POST /audio/speech`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/tts/create-audio-speech
  *
  * @since 0.1.0
  * @category endpoints

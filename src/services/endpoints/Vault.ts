@@ -20,7 +20,16 @@ export interface CopyVaultSecretsToInternParams extends VaultSecretCopyRequest {
   readonly internId: string
 }
 
-/** Errors of {@link copyVaultSecretsToIntern}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link copyVaultSecretsToIntern}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503),
+ * `GatewayTimeoutResponseError` (504), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CopyVaultSecretsToInternFailure = Endpoint.Failure<
   400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 500 | 502 | 503 | 504
 >
@@ -28,7 +37,7 @@ export type CopyVaultSecretsToInternFailure = Endpoint.Failure<
 /**
  * Copies secrets of the workspace to one intern: all of them, or none.
  *
- * `POST /vault/interns/{internId}/secrets/copy`
+ * `POST /vault/interns/{internId}/secrets/copy`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -63,13 +72,21 @@ export interface DeleteInternVaultSecretParams {
   readonly name: string
 }
 
-/** Errors of {@link deleteInternVaultSecret}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link deleteInternVaultSecret}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteInternVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Deletes a secret of one intern.
  *
- * `DELETE /vault/interns/{internId}/secrets/{name}`
+ * `DELETE /vault/interns/{internId}/secrets/{name}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -99,13 +116,21 @@ export interface DeleteVaultSecretParams {
   readonly name: string
 }
 
-/** Errors of {@link deleteVaultSecret}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link deleteVaultSecret}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Deletes a secret of the workspace.
  *
- * `DELETE /vault/secrets/{name}`
+ * `DELETE /vault/secrets/{name}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -139,13 +164,21 @@ export interface ListInternVaultSecretsParams {
   readonly offset?: number | undefined
 }
 
-/** Errors of {@link listInternVaultSecrets}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listInternVaultSecrets}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListInternVaultSecretsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Lists the secrets of one intern, without their values.
  *
- * `GET /vault/interns/{internId}/secrets`
+ * `GET /vault/interns/{internId}/secrets`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -180,13 +213,21 @@ export interface ListVaultSecretsParams {
   readonly offset?: number | undefined
 }
 
-/** Errors of {@link listVaultSecrets}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listVaultSecrets}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), `BadGatewayResponseError` (502),
+ * `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListVaultSecretsFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Lists the secrets of the workspace, without their values.
  *
- * `GET /vault/secrets`
+ * `GET /vault/secrets`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -221,7 +262,16 @@ export interface StoreInternVaultSecretParams extends VaultSecretWriteRequest {
   readonly name: string
 }
 
-/** Errors of {@link storeInternVaultSecret}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link storeInternVaultSecret}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `ConflictResponseError` (409), `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429),
+ * `InternalServerResponseError` (500), `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503),
+ * `GatewayTimeoutResponseError` (504), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StoreInternVaultSecretFailure = Endpoint.Failure<
   400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 500 | 502 | 503 | 504
 >
@@ -229,7 +279,7 @@ export type StoreInternVaultSecretFailure = Endpoint.Failure<
 /**
  * Stores a secret of one intern and the hosts that may receive it.
  *
- * `PUT /vault/interns/{internId}/secrets/{name}`
+ * `PUT /vault/interns/{internId}/secrets/{name}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints
@@ -261,13 +311,22 @@ export interface StoreVaultSecretParams extends VaultSecretWriteRequest {
   readonly name: string
 }
 
-/** Errors of {@link storeVaultSecret}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link storeVaultSecret}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `RequestTimeoutResponseError` (408),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500),
+ * `BadGatewayResponseError` (502), `ServiceUnavailableResponseError` (503), `GatewayTimeoutResponseError` (504), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type StoreVaultSecretFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 408 | 413 | 429 | 500 | 502 | 503 | 504>
 
 /**
  * Stores a secret of the workspace and the hosts that may receive it.
  *
- * `PUT /vault/secrets/{name}`
+ * `PUT /vault/secrets/{name}`. Needs a key.
  *
  * @since 0.1.0
  * @category endpoints

@@ -17,13 +17,23 @@ import type { VideoGenerationRequest } from "../../schema/VideosRequest.js"
  */
 export type GenerateParams = VideoGenerationRequest
 
-/** Errors of {@link generate}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link generate}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `PaymentRequiredResponseError` (402), `ForbiddenResponseError` (403), `NotFoundResponseError` (404),
+ * `PayloadTooLargeResponseError` (413), `TooManyRequestsResponseError` (429), `InternalServerResponseError` (500), and
+ * those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413 | 429 | 500>
 
 /**
  * Starts a video generation job. Read its state with `videos.getGeneration`.
  *
- * `POST /videos`
+ * `POST /videos`. Needs a key. Costs money, unless the model is free.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/create-videos
  *
  * @since 0.1.0
  * @category endpoints
@@ -55,13 +65,22 @@ export interface GetContentParams {
   readonly index?: number | undefined
 }
 
-/** Errors of {@link getContent}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getContent}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `ConflictResponseError` (409), `GoneResponseError`
+ * (410), `InternalServerResponseError` (500), `BadGatewayResponseError` (502), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetContentFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 409 | 410 | 500 | 502>
 
 /**
  * Downloads a finished video as a stream of bytes.
  *
- * `GET /videos/{jobId}/content`
+ * `GET /videos/{jobId}/content`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/list-videos-content
  *
  * @since 0.1.0
  * @category endpoints
@@ -88,13 +107,21 @@ export interface GetGenerationParams {
   readonly jobId: string
 }
 
-/** Errors of {@link getGeneration}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getGeneration}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetGenerationFailure = Endpoint.Failure<401 | 403 | 404 | 500>
 
 /**
  * Reads the state of a video generation job.
  *
- * `GET /videos/{jobId}`
+ * `GET /videos/{jobId}`. Needs a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/get-videos
  *
  * @since 0.1.0
  * @category endpoints
@@ -115,13 +142,21 @@ export const getGeneration: Endpoint.ReadEndpoint<
   auth: "required"
 })
 
-/** Errors of {@link listModels}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listModels}: `BadRequestResponseError` (400), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
 
 /**
  * Lists the video models and the parameters that each supports.
  *
- * `GET /videos/models`, which also works without a key
+ * `GET /videos/models`. Also works without a key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/list-videos-models
  *
  * @since 0.1.0
  * @category endpoints

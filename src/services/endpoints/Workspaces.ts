@@ -40,13 +40,22 @@ export interface BulkAddMembersParams extends BulkAddWorkspaceMembersRequest {
   readonly id: string
 }
 
-/** Errors of {@link bulkAddMembers}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link bulkAddMembers}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BulkAddMembersFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Adds members of the organization to a workspace.
  *
- * `POST /workspaces/{id}/members/add`
+ * `POST /workspaces/{id}/members/add`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/bulk-add-workspace-members
  *
  * @since 0.1.0
  * @category endpoints
@@ -78,13 +87,22 @@ export interface BulkRemoveMembersParams extends BulkRemoveWorkspaceMembersReque
   readonly id: string
 }
 
-/** Errors of {@link bulkRemoveMembers}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link bulkRemoveMembers}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type BulkRemoveMembersFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Removes members from a workspace.
  *
- * `POST /workspaces/{id}/members/remove`
+ * `POST /workspaces/{id}/members/remove`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/bulk-remove-workspace-members
  *
  * @since 0.1.0
  * @category endpoints
@@ -113,13 +131,21 @@ export const bulkRemoveMembers: Endpoint.JsonEndpoint<
  */
 export type CreateParams = CreateWorkspaceRequest
 
-/** Errors of {@link create}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link create}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
 
 /**
  * Creates a workspace.
  *
- * `POST /workspaces`
+ * `POST /workspaces`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/create-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -148,13 +174,22 @@ export interface DeleteParams {
   readonly confirm_default_workspace_deletion?: boolean | undefined
 }
 
-/** Errors of {@link delete_}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link delete_}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Deletes a workspace.
  *
- * `DELETE /workspaces/{id}`
+ * `DELETE /workspaces/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/delete-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -185,13 +220,21 @@ export interface DeleteBudgetParams {
   readonly interval: WorkspaceBudgetInterval
 }
 
-/** Errors of {@link deleteBudget}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link deleteBudget}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DeleteBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Removes the spending limit of a workspace for one interval.
  *
- * `DELETE /workspaces/{id}/budgets/{interval}`
+ * `DELETE /workspaces/{id}/budgets/{interval}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/delete-workspace-budget
  *
  * @since 0.1.0
  * @category endpoints
@@ -223,13 +266,21 @@ export interface GetParams {
   readonly id: string
 }
 
-/** Errors of {@link get}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link get}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Reads one workspace by id or slug.
  *
- * `GET /workspaces/{id}`
+ * `GET /workspaces/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/get-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -258,13 +309,21 @@ export interface GetBudgetParams {
   readonly interval: WorkspaceBudgetInterval
 }
 
-/** Errors of {@link getBudget}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link getBudget}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type GetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Reads the spending limit of a workspace for one interval.
  *
- * `GET /workspaces/{id}/budgets/{interval}`
+ * `GET /workspaces/{id}/budgets/{interval}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/get-workspace-budget
  *
  * @since 0.1.0
  * @category endpoints
@@ -298,13 +357,21 @@ export interface ListParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link list}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link list}: `UnauthorizedResponseError` (401), `InternalServerResponseError` (500), and those of every
+ * call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListFailure = Endpoint.Failure<401 | 500>
 
 /**
  * Lists the workspaces of the account.
  *
- * `GET /workspaces`
+ * `GET /workspaces`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/list-workspaces
  *
  * @since 0.1.0
  * @category endpoints
@@ -333,13 +400,21 @@ export interface ListBudgetsParams {
   readonly id: string
 }
 
-/** Errors of {@link listBudgets}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listBudgets}: `UnauthorizedResponseError` (401), `NotFoundResponseError` (404),
+ * `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListBudgetsFailure = Endpoint.Failure<401 | 404 | 500>
 
 /**
  * Lists the spending limits of a workspace.
  *
- * `GET /workspaces/{id}/budgets`
+ * `GET /workspaces/{id}/budgets`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/list-workspace-budgets
  *
  * @since 0.1.0
  * @category endpoints
@@ -375,13 +450,21 @@ export interface ListMembersParams {
   readonly limit?: number | undefined
 }
 
-/** Errors of {@link listMembers}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link listMembers}: `UnauthorizedResponseError` (401), `ForbiddenResponseError` (403),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type ListMembersFailure = Endpoint.Failure<401 | 403 | 404 | 500>
 
 /**
  * Lists the members of a workspace.
  *
- * `GET /workspaces/{id}/members`
+ * `GET /workspaces/{id}/members`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/list-workspace-members
  *
  * @since 0.1.0
  * @category endpoints
@@ -415,13 +498,21 @@ export interface SetBudgetParams extends UpsertWorkspaceBudgetRequest {
   readonly interval: WorkspaceBudgetInterval
 }
 
-/** Errors of {@link setBudget}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link setBudget}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type SetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
 
 /**
  * Sets the spending limit of a workspace for one interval.
  *
- * `PUT /workspaces/{id}/budgets/{interval}`
+ * `PUT /workspaces/{id}/budgets/{interval}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/upsert-workspace-budget
  *
  * @since 0.1.0
  * @category endpoints
@@ -453,13 +544,22 @@ export interface UpdateParams extends UpdateWorkspaceRequest {
   readonly id: string
 }
 
-/** Errors of {@link update}. @since 0.1.0 @category models */
+/**
+ * Errors of {@link update}: `BadRequestResponseError` (400), `UnauthorizedResponseError` (401),
+ * `ForbiddenResponseError` (403), `NotFoundResponseError` (404), `InternalServerResponseError` (500), and those of
+ * every call.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
 
 /**
  * Changes a workspace.
  *
- * `PATCH /workspaces/{id}`
+ * `PATCH /workspaces/{id}`. Needs a management key.
+ *
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/update-workspace
  *
  * @since 0.1.0
  * @category endpoints
