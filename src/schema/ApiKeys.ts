@@ -10,40 +10,49 @@ import { Array, Boolean, lazyStruct, Literal, nullish, Number, type Schema, Stri
 
 /** An API key without its secret: limits and usage in USD. @since 0.1.0 @category models */
 export interface ApiKey {
+  /** The USD spent with the key through your own provider keys, in all. */
   readonly byok_usage: number
+  /** The USD spent with the key through your own provider keys today, in UTC. */
   readonly byok_usage_daily: number
+  /** The USD spent with the key through your own provider keys this month, in UTC. */
   readonly byok_usage_monthly: number
+  /** The USD spent with the key through your own provider keys since Monday, in UTC. */
   readonly byok_usage_weekly: number
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is turned off. */
+  /** Whether requests with the key are refused. */
   readonly disabled: boolean
-  /** Identifies it without its secret or content. */
+  /** Identifies the key. Requests that read, change or delete it take this, never the secret. */
   readonly hash: string
-  /** Whether what your own provider keys pay counts towards the limit, too. */
+  /** Whether spending through your own provider keys counts towards `limit`. */
   readonly include_byok_in_limit: boolean
-  /** A name for people. */
+  /** The beginning and the end of the secret, by which people recognize the key. */
   readonly label: string
-  /** What it is called. */
+  /** The name that the key has in lists. */
   readonly name: string
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** The USD of credits that the key has spent in all. */
   readonly usage: number
+  /** The USD of credits that the key has spent today, in UTC. */
   readonly usage_daily: number
+  /** The USD of credits that the key has spent this month, in UTC. */
   readonly usage_monthly: number
+  /** The USD of credits that the key has spent since Monday, in UTC. */
   readonly usage_weekly: number
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose rules and budgets the key has. */
   readonly workspace_id: string
-  /** The member who made it; `null` if nobody is known. */
+  /** The member who made the key. In an account of one person, that person. */
   readonly creator_user_id?: string | null | undefined
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** From when the key is refused, as ISO 8601 text in UTC; `null` is never. */
   readonly expires_at?: string | null | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The USD that the key may spend until `limit_reset`; `null` is no limit. */
   readonly limit?: number | null | undefined
+  /** The USD that the key may still spend; `null` if it has no limit. */
   readonly limit_remaining?: number | null | undefined
-  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly limit_reset?: string | null | undefined
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at?: string | null | undefined
+  /** The partner's own id of the person who has the key; `null` without one. */
   readonly external_user?: string | null | undefined
 }
 
@@ -75,9 +84,9 @@ export const ApiKey: Schema<ApiKey> = lazyStruct(() => ({
 
 /** Response of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysResponse {
-  /** The value or the items that were asked for. */
+  /** The new key, without its secret. */
   readonly data: ApiKey
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** The secret. No later response has it: store it now, and keep it out of logs. */
   readonly key: string
 }
 
@@ -89,8 +98,11 @@ export const CreateKeysResponse: Schema<CreateKeysResponse> = lazyStruct(() => (
 
 /** Type of `data.rate_limit` of {@link GetCurrentKeyResponse}. @since 0.1.0 @category models */
 export interface CurrentKeyRateLimit {
+  /** The length of the interval, as text. */
   readonly interval?: string | null | undefined
+  /** Says that the other values are no longer in use. */
   readonly note?: string | null | undefined
+  /** How many requests an interval allows; always -1, which says nothing. */
   readonly requests?: number | null | undefined
 }
 
@@ -103,9 +115,11 @@ export const CurrentKeyRateLimit: Schema<CurrentKeyRateLimit> = lazyStruct(() =>
 
 /** The daily number of requests to free models. @since 0.1.0 @category models */
 export interface FreeModelDailyRequests {
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** How many requests to free models a day allows. */
   readonly limit: number
+  /** How many requests to free models are left today. */
   readonly remaining: number
+  /** How many requests to free models were made today. */
   readonly used: number
 }
 
@@ -118,41 +132,51 @@ export const FreeModelDailyRequests: Schema<FreeModelDailyRequests> = lazyStruct
 
 /** Limits and usage (USD) of the API key of a request. @since 0.1.0 @category models */
 export interface CurrentKey {
-  /** A name for people. */
+  /** The beginning and the end of the secret, by which people recognize the key. */
   readonly label: string
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** The USD of credits that the key has spent in all. */
   readonly usage: number
+  /** The USD spent with the key through your own provider keys, in all. */
   readonly byok_usage?: number | null | undefined
+  /** The USD spent with the key through your own provider keys today, in UTC. */
   readonly byok_usage_daily?: number | null | undefined
+  /** The USD spent with the key through your own provider keys this month, in UTC. */
   readonly byok_usage_monthly?: number | null | undefined
+  /** The USD spent with the key through your own provider keys since Monday, in UTC. */
   readonly byok_usage_weekly?: number | null | undefined
-  /** The member who made it; `null` if nobody is known. */
+  /** The member who made the key. In an account of one person, that person. */
   readonly creator_user_id?: string | null | undefined
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** From when the key is refused, as ISO 8601 text in UTC; `null` is never. */
   readonly expires_at?: string | null | undefined
-  /** Whether what your own provider keys pay counts towards the limit, too. */
+  /** Whether spending through your own provider keys counts towards `limit`. */
   readonly include_byok_in_limit?: boolean | null | undefined
+  /** Whether the account has never bought credits, so that free models have lower limits. */
   readonly is_free_tier?: boolean | null | undefined
+  /** Whether the key manages the account. Such a key cannot call models. */
   readonly is_management_key?: boolean | null | undefined
-  /** @deprecated */
+  /** The older name of `is_management_key`, with the same value. @deprecated */
   readonly is_provisioning_key?: boolean | null | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The USD that the key may spend until `limit_reset`; `null` is no limit. */
   readonly limit?: number | null | undefined
+  /** The USD that the key may still spend; `null` if it has no limit. */
   readonly limit_remaining?: number | null | undefined
-  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly limit_reset?: string | null | undefined
-  /** @deprecated */
+  /** Of no use any more: its number of requests is always -1. @deprecated */
   readonly rate_limit?: CurrentKeyRateLimit | null | undefined
+  /** The USD of credits that the key has spent today, in UTC. */
   readonly usage_daily?: number | null | undefined
+  /** The USD of credits that the key has spent this month, in UTC. */
   readonly usage_monthly?: number | null | undefined
+  /** The USD of credits that the key has spent since Monday, in UTC. */
   readonly usage_weekly?: number | null | undefined
   /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
-  /** The daily number of requests to free models. */
+  /** How many requests to free models the account made today, and may make. */
   readonly free_model_daily_requests?: FreeModelDailyRequests | null | undefined
-  /** The organization that it belongs to; `null` for an account of one person. */
+  /** The organization that owns the key; `null` for an account of one person. */
   readonly organization_id?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose rules and budgets the key has. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -195,7 +219,7 @@ export const DeleteKeysResponse: Schema<DeleteKeysResponse> = lazyStruct(() => (
 
 /** Response of `GET /key`. @since 0.1.0 @category models */
 export interface GetCurrentKeyResponse {
-  /** The value or the items that were asked for. */
+  /** The key that made the request, with its limits. */
   readonly data: CurrentKey
 }
 
@@ -206,7 +230,7 @@ export const GetCurrentKeyResponse: Schema<GetCurrentKeyResponse> = lazyStruct((
 
 /** Response of `GET /keys/{hash}`. @since 0.1.0 @category models */
 export interface GetKeyResponse {
-  /** The value or the items that were asked for. */
+  /** The key, without its secret. */
   readonly data: ApiKey
 }
 
@@ -217,7 +241,7 @@ export const GetKeyResponse: Schema<GetKeyResponse> = lazyStruct(() => ({
 
 /** Response of `GET /keys`. @since 0.1.0 @category models */
 export interface ListKeysResponse {
-  /** The value or the items that were asked for. */
+  /** The keys of this page, without their secrets. */
   readonly data: ReadonlyArray<ApiKey>
 }
 

@@ -9,11 +9,9 @@ import { Boolean, lazyStruct, nullish, Number, openEnum, optional, type Schema, 
 
 /** The person for whom a partner created a key. @since 0.1.0 @category models */
 export interface ExternalIdentity {
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** The partner's own id of the person, for telling whose usage it is. */
   readonly user: string
+  /** A secret that the partner chose, at least 32 characters and hard to guess. OpenRouter keeps its SHA-256 alone. */
   readonly api_key?: string | undefined
 }
 
@@ -25,19 +23,19 @@ export const ExternalIdentity: Schema<ExternalIdentity> = lazyStruct(() => ({
 
 /** Body of `POST /keys`. @since 0.1.0 @category models */
 export interface CreateKeysRequest {
-  /** What it is called. */
+  /** The name that the key gets in lists. */
   readonly name: string
-  /** The member who made it; `null` if nobody is known. */
+  /** The member for whom an organization makes the key. */
   readonly creator_user_id?: string | null | undefined
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** From when the key is to be refused, as ISO 8601 text in UTC; `null` is never. */
   readonly expires_at?: string | null | undefined
-  /** Whether what your own provider keys pay counts towards the limit, too. */
+  /** Whether spending through your own provider keys counts towards `limit`. */
   readonly include_byok_in_limit?: boolean | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The USD that the key may spend until `limit_reset`; `null` is no limit. */
   readonly limit?: number | null | undefined
-  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew, at midnight UTC; weeks begin on Monday. `null` is never. */
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace in which to make the key. Default: the default workspace. */
   readonly workspace_id?: string | undefined
   /** The person for whom a partner created a key. */
   readonly external?: ExternalIdentity | undefined
@@ -57,15 +55,15 @@ export const CreateKeysRequest: Schema<CreateKeysRequest> = lazyStruct(() => ({
 
 /** Body of `PATCH /keys/{hash}`. @since 0.1.0 @category models */
 export interface UpdateKeysRequest {
-  /** Whether it is turned off. */
+  /** `true` makes OpenRouter refuse the key until it is `false` again. */
   readonly disabled?: boolean | undefined
-  /** Whether what your own provider keys pay counts towards the limit, too. */
+  /** Whether spending through your own provider keys counts towards `limit`. */
   readonly include_byok_in_limit?: boolean | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The USD that the key may spend until `limit_reset`; `null` is no limit. */
   readonly limit?: number | null | undefined
-  /** When the spending limit begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew, at midnight UTC; weeks begin on Monday. `null` is never. */
   readonly limit_reset?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
-  /** What it is called. */
+  /** The new name of the key in lists. */
   readonly name?: string | undefined
 }
 

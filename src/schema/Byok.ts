@@ -131,29 +131,31 @@ export const BYOKProviderSlug: Schema<BYOKProviderSlug> = openEnum<BYOKProviderS
 export interface BYOKKey {
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is turned off. */
+  /** Whether OpenRouter leaves the key out. */
   readonly disabled: boolean
   /** Identifies it. */
   readonly id: string
   /** Whether the key is used only after the others of its provider failed. */
   readonly is_fallback: boolean
-  /** A name for people. */
+  /** The beginning and the end of the secret, by which people recognize the key. */
   readonly label: string
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that accepts the key, such as `openai` or `amazon-bedrock`. */
   readonly provider: BYOKProviderSlug
+  /** The place of the key among those of its provider; the lowest is tried first. */
   readonly sort_order: number
   /** Only for these keys of OpenRouter, by their hashes; `null` is all. */
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
-  /** Only these models; `null` is all. */
+  /** Only requests for these models use the key, at most 100; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  /** Only for these members; `null` is all. */
+  /** Only requests of these members use the key, at most 100; `null` is all. */
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
-  /** What it is called. */
+  /** A name for people; `null` is none. At most 255 characters. */
   readonly name?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that may use the key; `null` is each workspace. */
   readonly workspace_id?: string | null | undefined
   /** Whether you have an agreement with the provider that it keeps no data. */
   readonly declared_zdr?: boolean | null | undefined
+  /** Whether the provider is skipped, for all its models, where no key of yours works. Not for fallback keys. */
   readonly is_byok_only?: boolean | null | undefined
   /** Whether the provider may be used with this key alone, never with OpenRouter's own. */
   readonly is_required?: boolean | null | undefined
@@ -180,7 +182,7 @@ export const BYOKKey: Schema<BYOKKey> = lazyStruct(() => ({
 
 /** Response of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyResponse {
-  /** The value or the items that were asked for. */
+  /** The provider key, without its secret. */
   readonly data: BYOKKey
 }
 
@@ -207,9 +209,9 @@ export const GetBYOKKeyResponse: Schema<GetBYOKKeyResponse> = CreateBYOKKeyRespo
 
 /** Response of `GET /byok`. @since 0.1.0 @category models */
 export interface ListBYOKKeysResponse {
-  /** The value or the items that were asked for. */
+  /** The provider keys of this page, without their secrets. */
   readonly data: ReadonlyArray<BYOKKey>
-  /** How many there are in all pages. */
+  /** How many provider keys match, in all pages. */
   readonly total_count?: number | null | undefined
 }
 

@@ -10,26 +10,27 @@ import { Array, Boolean, lazyStruct, nullish, optional, type Schema, String } fr
 
 /** Body of `POST /byok`. @since 0.1.0 @category models */
 export interface CreateBYOKKeyRequest {
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** The secret of the provider, as text; some providers take JSON. OpenRouter encrypts it and never returns it. */
   readonly key: string
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that accepts the key, such as `openai` or `amazon-bedrock`. */
   readonly provider: BYOKProviderSlug
   /** Only for these keys of OpenRouter, by their hashes; `null` is all. */
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
-  /** Only these models; `null` is all. */
+  /** Only requests for these models use the key, at most 100; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  /** Only for these members; `null` is all. */
+  /** Only requests of these members use the key, at most 100; `null` is all. */
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
-  /** Whether it is turned off. */
+  /** Whether OpenRouter leaves the key out. */
   readonly disabled?: boolean | undefined
   /** Whether the key is used only after the others of its provider failed. */
   readonly is_fallback?: boolean | undefined
-  /** What it is called. */
+  /** A name for people; `null` is none. At most 255 characters. */
   readonly name?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that may use the key. Default: the default workspace. */
   readonly workspace_id?: string | undefined
   /** Whether you have an agreement with the provider that it keeps no data. */
   readonly declared_zdr?: boolean | null | undefined
+  /** Whether the provider is skipped, for all its models, where no key of yours works. Not for fallback keys. */
   readonly is_byok_only?: boolean | undefined
   /** Whether the provider may be used with this key alone, never with OpenRouter's own. */
   readonly is_required?: boolean | undefined
@@ -55,20 +56,21 @@ export const CreateBYOKKeyRequest: Schema<CreateBYOKKeyRequest> = lazyStruct(() 
 export interface UpdateBYOKKeyRequest {
   /** Only for these keys of OpenRouter, by their hashes; `null` is all. */
   readonly allowed_api_key_hashes?: ReadonlyArray<string> | null | undefined
-  /** Only these models; `null` is all. */
+  /** Only requests for these models use the key, at most 100; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  /** Only for these members; `null` is all. */
+  /** Only requests of these members use the key, at most 100; `null` is all. */
   readonly allowed_user_ids?: ReadonlyArray<string> | null | undefined
-  /** Whether it is turned off. */
+  /** Whether OpenRouter leaves the key out. */
   readonly disabled?: boolean | undefined
   /** Whether the key is used only after the others of its provider failed. */
   readonly is_fallback?: boolean | undefined
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** A new secret of the provider, in place of the stored one. */
   readonly key?: string | undefined
-  /** What it is called. */
+  /** A name for people; `null` is none. At most 255 characters. */
   readonly name?: string | null | undefined
   /** Whether you have an agreement with the provider that it keeps no data. */
   readonly declared_zdr?: boolean | null | undefined
+  /** Whether the provider is skipped, for all its models, where no key of yours works. Not for fallback keys. */
   readonly is_byok_only?: boolean | undefined
   /** Whether the provider may be used with this key alone, never with OpenRouter's own. */
   readonly is_required?: boolean | undefined

@@ -11,11 +11,11 @@ import { Array, Boolean, lazyStruct, nullish, Number, openEnum, type Schema, Str
 export interface ContainerFile {
   /** Identifies it. */
   readonly id: string
-  /** The container in which code runs and files are kept. */
+  /** The container that has the file. */
   readonly container_id: string
-  /** The path of the file. */
+  /** Where the file is in the container. */
   readonly path: string
-  /** The UTF-8 bytes of the token, or the size in bytes. */
+  /** The size in bytes. */
   readonly bytes: number
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: number
@@ -36,7 +36,7 @@ export const ContainerFile: Schema<ContainerFile> = lazyStruct(() => ({
 
 /** Response of `GET /containers/{container_id}/files`. @since 0.1.0 @category models */
 export interface ContainerFileListResponse {
-  /** The value or the items that were asked for. */
+  /** The files of this page. */
   readonly data: ReadonlyArray<ContainerFile>
   /** The id of the first item of the page; `null` if the page is empty. */
   readonly first_id?: string | null | undefined

@@ -9,7 +9,9 @@ import { lazyStruct, Number, type Schema } from "./prelude.js"
 
 /** Type of `data` of {@link GetCreditsResponse}. @since 0.1.0 @category models */
 export interface GetCreditsResponseData {
+  /** The USD of credits that were bought in all. */
   readonly total_credits: number
+  /** The USD of credits that were spent in all. The balance is the difference. */
   readonly total_usage: number
 }
 
@@ -21,7 +23,7 @@ export const GetCreditsResponseData: Schema<GetCreditsResponseData> = lazyStruct
 
 /** Response of `GET /credits`. @since 0.1.0 @category models */
 export interface GetCreditsResponse {
-  /** The value or the items that were asked for. */
+  /** What was bought and what was spent. */
   readonly data: GetCreditsResponseData
 }
 

@@ -25,11 +25,13 @@ export interface AnthropicFile {
   readonly _shape?: "anthropic" | undefined
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether its content can be read again. */
   readonly downloadable: boolean
   /** The name of the file, with its ending. */
   readonly filename: string
   /** Identifies it. */
   readonly id: string
+  /** The MIME type, such as `application/pdf`. */
   readonly mime_type: string
   /** Its size in bytes. */
   readonly size_bytes: number
@@ -66,7 +68,7 @@ export const AnthropicFileDeleted: Schema<AnthropicFileDeleted> = lazyStruct(() 
 /** Member `anthropic` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface AnthropicFileList {
   readonly _shape?: "anthropic" | undefined
-  /** The value or the items that were asked for. */
+  /** The files of this page. */
   readonly data: ReadonlyArray<AnthropicFile>
   /** Whether another page follows. */
   readonly has_more: boolean
@@ -133,11 +135,13 @@ export interface OpenRouterFile {
   readonly _shape?: "openrouter" | undefined
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** Whether its content can be read again. */
   readonly downloadable: boolean
   /** The name of the file, with its ending. */
   readonly filename: string
   /** Identifies it. */
   readonly id: string
+  /** The MIME type, such as `application/pdf`. */
   readonly mime_type: string
   /** Its size in bytes. */
   readonly size_bytes: number
@@ -159,10 +163,11 @@ export const OpenRouterFile: Schema<OpenRouterFile> = lazyStruct(() => ({
 /** Member `openrouter` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenRouterFileList {
   readonly _shape?: "openrouter" | undefined
-  /** The value or the items that were asked for. */
+  /** The files of this page. */
   readonly data: ReadonlyArray<OpenRouterFile>
   /** Whether another page follows. */
   readonly has_more: boolean
+  /** Where the next page starts, for `cursor` of the request; `null` on the last page. */
   readonly cursor?: string | null | undefined
   /** The id of the first item of the page; `null` if the page is empty. */
   readonly first_id?: string | null | undefined
@@ -209,7 +214,7 @@ export const OpenAIFilePurpose: Schema<OpenAIFilePurpose> = openEnum(
 /** Member `openai` of {@link FileResponse}. @since 0.1.0 @category models */
 export interface OpenAIFile {
   readonly _shape?: "openai" | undefined
-  /** The UTF-8 bytes of the token, or the size in bytes. */
+  /** The size in bytes. */
   readonly bytes: number
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: number
@@ -218,6 +223,7 @@ export interface OpenAIFile {
   /** Identifies it. */
   readonly id: string
   readonly object: "file" | (string & {})
+  /** What the file was uploaded for, in OpenAI's words. */
   readonly purpose: OpenAIFilePurpose
   readonly status: "processed" | (string & {})
 }
@@ -237,7 +243,7 @@ export const OpenAIFile: Schema<OpenAIFile> = lazyStruct(() => ({
 /** Member `openai` of {@link FileListResponse}. @since 0.1.0 @category models */
 export interface OpenAIFileList {
   readonly _shape?: "openai" | undefined
-  /** The value or the items that were asked for. */
+  /** The files of this page. */
   readonly data: ReadonlyArray<OpenAIFile>
   /** Whether another page follows. */
   readonly has_more: boolean

@@ -15,6 +15,7 @@ export const FileProvider: Schema<FileProvider> = openEnum("openai", "anthropic"
 
 /** Form of `POST /files`. @since 0.1.0 @category models */
 export interface UploadFileRequest {
+  /** The bytes of the file, with its name and type. */
   readonly file: FileContent
 }
 

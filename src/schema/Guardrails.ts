@@ -10,6 +10,7 @@ import { Array, Boolean, lazyStruct, Literal, nullish, Number, openEnum, type Sc
 
 /** Response of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysResponse {
+  /** How many got the guardrail. */
   readonly assigned_count: number
 }
 
@@ -26,6 +27,7 @@ export const BulkAssignMembersResponse: Schema<BulkAssignMembersResponse> = Bulk
 
 /** Response of `POST /guardrails/{id}/assignments/keys/remove`. @since 0.1.0 @category models */
 export interface BulkUnassignKeysResponse {
+  /** How many lost the guardrail. */
   readonly unassigned_count: number
 }
 
@@ -86,11 +88,15 @@ export const ContentFilterBuiltinSlug: Schema<ContentFilterBuiltinSlug> = openEn
 
 /** Part of {@link Guardrail}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntry {
+  /**
+   * What happens at a match: the text is replaced, `redact`; the request is refused, `block`; or it is noted, `flag`.
+   */
   readonly action: ContentFilterBuiltinAction
-  /** Its name in addresses and requests. */
+  /** Which ready-made filter. */
   readonly slug: ContentFilterBuiltinSlug
-  /** A name for people. */
+  /** The word in place of replaced text, such as `[EMAIL]`; the filter decides it. */
   readonly label?: string | null | undefined
+  /** Whose messages `regex-prompt-injection` reads: of the user, or all. Default `all_messages`. */
   readonly scan_scope?: PromptInjectionScanScope | null | undefined
 }
 
@@ -104,9 +110,13 @@ export const ContentFilterBuiltinEntry: Schema<ContentFilterBuiltinEntry> = lazy
 
 /** Part of `CreateGuardrailRequest`, {@link Guardrail} and 1 more. @since 0.1.0 @category models */
 export interface ContentFilterEntry {
+  /**
+   * What happens at a match: the text is replaced, `redact`; the request is refused, `block`; or it is noted, `flag`.
+   */
   readonly action: ContentFilterAction
+  /** A regular expression that is searched for in the texts of a request. */
   readonly pattern: string
-  /** A name for people. */
+  /** The word in place of replaced text, and in the error, at most 100 characters. */
   readonly label?: string | null | undefined
 }
 
@@ -134,41 +144,49 @@ export interface Guardrail {
   readonly created_at: string
   /** Identifies it. */
   readonly id: string
-  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
+  /** Whether spending through your own provider keys counts towards `limit_usd`. Default `false`. */
   readonly include_byok_in_budgets: boolean
-  /** What it is called. */
+  /** The name of the guardrail, at most 200 characters. */
   readonly name: string
-  /** Only these models; `null` is all. */
+  /** Only these models may be used, by slug; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  /** Only these providers; `null` is all. */
+  /** Only these providers may serve, by slug; `null` is all. */
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
-  /** Ready-made filters, such as for personal data; `null` is none. */
+  /** Ready-made filters for personal data and prompt injection; `null` is none. */
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntry> | null | undefined
-  /** Patterns of your own that block or replace text; `null` is none. */
+  /** Regular expressions of your own, and what happens to texts that match; `null` is none. */
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the guardrail is for, at most 1,000 characters; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** Whether free endpoints may serve that publish prompts. */
   readonly enable_free_model_publication?: boolean | null | undefined
+  /** Whether free endpoints may serve that train on your data. */
   readonly enable_free_model_training?: boolean | null | undefined
+  /** Whether paid endpoints may serve that train on your data. */
   readonly enable_paid_model_training?: boolean | null | undefined
-  /** Whether only providers serve that keep no data. `null` is the setting of the account. @deprecated */
+  /** Deprecated: use those by maker, such as `enforce_zdr_openai`, which go before it. @deprecated */
   readonly enforce_zdr?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve Anthropic's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_anthropic?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve Google's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_google?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve OpenAI's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_openai?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve models of other makers; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_other?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve xAI's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_xai?: boolean | null | undefined
-  /** None of these models; `null` leaves out none. */
+  /** These models may not be used, by slug; `null` leaves out none. */
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
-  /** None of these providers; `null` leaves out none. */
+  /** These providers may not serve, by slug; `null` leaves out none. */
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
-  /** The most that may be spent, in USD; `null` is no limit. */
+  /** The USD that each key or member may spend until `reset_interval`; `null` is no limit. */
   readonly limit_usd?: number | null | undefined
-  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: GuardrailInterval | null | undefined
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that has the guardrail; `null` for one older than workspaces. */
   readonly workspace_id?: string | null | undefined
   /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
@@ -205,7 +223,7 @@ export const Guardrail: Schema<Guardrail> = lazyStruct(() => ({
 
 /** Response of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailResponse {
-  /** The value or the items that were asked for. */
+  /** The guardrail. */
   readonly data: Guardrail
 }
 
@@ -234,13 +252,17 @@ export const GetGuardrailResponse: Schema<GetGuardrailResponse> = CreateGuardrai
 export interface KeyAssignment {
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** The guardrail. */
+  /** The guardrail that is assigned. */
   readonly guardrail_id: string
   /** Identifies it. */
   readonly id: string
+  /** The key that has the guardrail, by its hash. */
   readonly key_hash: string
+  /** The beginning and the end of the key's secret. */
   readonly key_label: string
+  /** The name that the key has in lists. */
   readonly key_name: string
+  /** The member who assigned the guardrail; `null` if not known. */
   readonly assigned_by?: string | null | undefined
 }
 
@@ -257,7 +279,7 @@ export const KeyAssignment: Schema<KeyAssignment> = lazyStruct(() => ({
 
 /** Response of `GET /guardrails`. @since 0.1.0 @category models */
 export interface ListGuardrailsResponse {
-  /** The value or the items that were asked for. */
+  /** The guardrails of this page. */
   readonly data: ReadonlyArray<Guardrail>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
@@ -271,7 +293,7 @@ export const ListGuardrailsResponse: Schema<ListGuardrailsResponse> = lazyStruct
 
 /** Response of `GET /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface ListKeyAssignmentsResponse {
-  /** The value or the items that were asked for. */
+  /** The keys with their guardrails, on this page. */
   readonly data: ReadonlyArray<KeyAssignment>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
@@ -287,14 +309,15 @@ export const ListKeyAssignmentsResponse: Schema<ListKeyAssignmentsResponse> = la
 export interface MemberAssignment {
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** The guardrail. */
+  /** The guardrail that is assigned. */
   readonly guardrail_id: string
   /** Identifies it. */
   readonly id: string
-  /** The organization that it belongs to; `null` for an account of one person. */
+  /** The organization of the member. */
   readonly organization_id: string
-  /** The member whom it belongs to. */
+  /** The member who has the guardrail. */
   readonly user_id: string
+  /** The member who assigned the guardrail; `null` if not known. */
   readonly assigned_by?: string | null | undefined
 }
 
@@ -310,7 +333,7 @@ export const MemberAssignment: Schema<MemberAssignment> = lazyStruct(() => ({
 
 /** Response of `GET /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export interface ListMemberAssignmentsResponse {
-  /** The value or the items that were asked for. */
+  /** The members with their guardrails, on this page. */
   readonly data: ReadonlyArray<MemberAssignment>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined

@@ -17,6 +17,7 @@ import { Array, Boolean, lazyStruct, nullish, Number, optional, type Schema, Str
 
 /** Body of `POST /guardrails/{id}/assignments/keys`. @since 0.1.0 @category models */
 export interface BulkAssignKeysRequest {
+  /** The keys that get or lose the guardrail, by their hashes; at least one. */
   readonly key_hashes: ReadonlyArray<string>
 }
 
@@ -27,6 +28,7 @@ export const BulkAssignKeysRequest: Schema<BulkAssignKeysRequest> = lazyStruct((
 
 /** Body of `POST /guardrails/{id}/assignments/members`. @since 0.1.0 @category models */
 export interface BulkAssignMembersRequest {
+  /** The members who get or lose the guardrail; at least one. */
   readonly member_user_ids: ReadonlyArray<string>
 }
 
@@ -49,11 +51,15 @@ export const BulkUnassignMembersRequest: Schema<BulkUnassignMembersRequest> = Bu
 
 /** Part of {@link CreateGuardrailRequest} and {@link UpdateGuardrailRequest}. @since 0.1.0 @category models */
 export interface ContentFilterBuiltinEntryInput {
+  /**
+   * What happens at a match: the text is replaced, `redact`; the request is refused, `block`; or it is noted, `flag`.
+   */
   readonly action: ContentFilterBuiltinAction
-  /** Its name in addresses and requests. */
+  /** Which ready-made filter. */
   readonly slug: ContentFilterBuiltinSlug
-  /** A name for people. @deprecated */
+  /** Deprecated and ignored: the filter decides the word. @deprecated */
   readonly label?: string | undefined
+  /** Whose messages `regex-prompt-injection` reads: of the user, or all. Default `all_messages`. */
   readonly scan_scope?: PromptInjectionScanScope | undefined
 }
 
@@ -67,39 +73,47 @@ export const ContentFilterBuiltinEntryInput: Schema<ContentFilterBuiltinEntryInp
 
 /** Body of `POST /guardrails`. @since 0.1.0 @category models */
 export interface CreateGuardrailRequest {
-  /** What it is called. */
+  /** The name of the guardrail, at most 200 characters. */
   readonly name: string
-  /** Only these models; `null` is all. */
+  /** Only these models may be used, by slug; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  /** Only these providers; `null` is all. */
+  /** Only these providers may serve, by slug; `null` is all. */
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
-  /** Ready-made filters, such as for personal data; `null` is none. */
+  /** Ready-made filters for personal data and prompt injection; `null` is none. */
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntryInput> | null | undefined
-  /** Patterns of your own that block or replace text; `null` is none. */
+  /** Regular expressions of your own, and what happens to texts that match; `null` is none. */
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the guardrail is for, at most 1,000 characters; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** Whether free endpoints may serve that publish prompts. */
   readonly enable_free_model_publication?: boolean | null | undefined
+  /** Whether free endpoints may serve that train on your data. */
   readonly enable_free_model_training?: boolean | null | undefined
+  /** Whether paid endpoints may serve that train on your data. */
   readonly enable_paid_model_training?: boolean | null | undefined
-  /** Whether only providers serve that keep no data. `null` is the setting of the account. @deprecated */
+  /** Deprecated: use those by maker, such as `enforce_zdr_openai`, which go before it. @deprecated */
   readonly enforce_zdr?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve Anthropic's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_anthropic?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve Google's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_google?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve OpenAI's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_openai?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve models of other makers; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_other?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve xAI's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_xai?: boolean | null | undefined
-  /** None of these models; `null` leaves out none. */
+  /** These models may not be used, by slug; `null` leaves out none. */
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
-  /** None of these providers; `null` leaves out none. */
+  /** These providers may not serve, by slug; `null` leaves out none. */
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
-  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
+  /** Whether spending through your own provider keys counts towards `limit_usd`. Default `false`. */
   readonly include_byok_in_budgets?: boolean | undefined
-  /** The most that may be spent, in USD; `null` is no limit. */
+  /** The USD that each key or member may spend until `reset_interval`; `null` is no limit. */
   readonly limit_usd?: number | null | undefined
-  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: GuardrailInterval | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that gets the guardrail. Default: the default workspace. */
   readonly workspace_id?: string | undefined
   /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined
@@ -133,37 +147,45 @@ export const CreateGuardrailRequest: Schema<CreateGuardrailRequest> = lazyStruct
 
 /** Body of `PATCH /guardrails/{id}`. @since 0.1.0 @category models */
 export interface UpdateGuardrailRequest {
-  /** Only these models; `null` is all. */
+  /** Only these models may be used, by slug; `null` is all. */
   readonly allowed_models?: ReadonlyArray<string> | null | undefined
-  /** Only these providers; `null` is all. */
+  /** Only these providers may serve, by slug; `null` is all. */
   readonly allowed_providers?: ReadonlyArray<string> | null | undefined
-  /** Ready-made filters, such as for personal data; `null` is none. */
+  /** Ready-made filters for personal data and prompt injection; `null` is none. */
   readonly content_filter_builtins?: ReadonlyArray<ContentFilterBuiltinEntryInput> | null | undefined
-  /** Patterns of your own that block or replace text; `null` is none. */
+  /** Regular expressions of your own, and what happens to texts that match; `null` is none. */
   readonly content_filters?: ReadonlyArray<ContentFilterEntry> | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the guardrail is for, at most 1,000 characters; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** Whether free endpoints may serve that publish prompts. */
   readonly enable_free_model_publication?: boolean | null | undefined
+  /** Whether free endpoints may serve that train on your data. */
   readonly enable_free_model_training?: boolean | null | undefined
+  /** Whether paid endpoints may serve that train on your data. */
   readonly enable_paid_model_training?: boolean | null | undefined
-  /** Whether only providers serve that keep no data. `null` is the setting of the account. @deprecated */
+  /** Deprecated: use those by maker, such as `enforce_zdr_openai`, which go before it. @deprecated */
   readonly enforce_zdr?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve Anthropic's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_anthropic?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve Google's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_google?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve OpenAI's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_openai?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve models of other makers; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_other?: boolean | null | undefined
+  /** Whether only endpoints that keep no data serve xAI's models; `null` takes `enforce_zdr`. */
   readonly enforce_zdr_xai?: boolean | null | undefined
-  /** None of these models; `null` leaves out none. */
+  /** These models may not be used, by slug; `null` leaves out none. */
   readonly ignored_models?: ReadonlyArray<string> | null | undefined
-  /** None of these providers; `null` leaves out none. */
+  /** These providers may not serve, by slug; `null` leaves out none. */
   readonly ignored_providers?: ReadonlyArray<string> | null | undefined
-  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
+  /** Whether spending through your own provider keys counts towards `limit_usd`. Default `false`. */
   readonly include_byok_in_budgets?: boolean | undefined
-  /** The most that may be spent, in USD; `null` is no limit. */
+  /** The USD that each key or member may spend until `reset_interval`; `null` is no limit. */
   readonly limit_usd?: number | null | undefined
-  /** What it is called. */
+  /** The name of the guardrail, at most 200 characters. */
   readonly name?: string | undefined
-  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the limit begins anew: daily, weekly or monthly; `null` is never. */
   readonly reset_interval?: GuardrailInterval | null | undefined
   /** Where data may be processed; `null` or empty is everywhere. */
   readonly allowed_data_regions?: ReadonlyArray<DataRegion> | null | undefined

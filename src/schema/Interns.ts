@@ -21,6 +21,7 @@ import {
 
 /** Response of `DELETE /interns/{internId}`. @since 0.1.0 @category models */
 export interface DeleteInternResponse {
+  /** `true`: the removal has begun, and goes on after the response. */
   readonly deleting: boolean
 }
 
@@ -55,8 +56,11 @@ export const InternStatus: Schema<InternStatus> = openEnum(
 
 /** Part of {@link Intern}. @since 0.1.0 @category models */
 export interface InternProgress {
+  /** What is done now, in words for people. */
   readonly step_label: string
+  /** Which step it is, of `total_steps`. */
   readonly step_number: number
+  /** How many steps a start has. */
   readonly total_steps: number
 }
 
@@ -71,26 +75,31 @@ export const InternProgress: Schema<InternProgress> = lazyStruct(() => ({
 export interface Intern {
   /** Identifies it. */
   readonly id: string
-  /** What it is called. */
+  /** Its name, which no other intern of its maker has in the workspace. */
   readonly name: string
   /** How far it is, or how it ended. */
   readonly status: InternStatus
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that owns the intern, which may use its secrets. */
   readonly workspace_id: string
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The vault of another intern that it may use; `null` is none. */
   readonly attached_vault_id?: string | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the intern is for, in free words; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** The public host name of its machine; `null` until it has one. */
   readonly hostname?: string | null | undefined
-  /** What the model has to keep to in the whole answer. */
+  /** What the intern keeps to in all its work, from its start; `null` is nothing. */
   readonly instructions?: string | null | undefined
+  /** Why its machine could not be started or removed; `null` if nothing failed. */
   readonly last_failure_message?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that the intern thinks with; `null` is the default of the workspace. */
   readonly model?: string | null | undefined
+  /** How far the start of its machine is; `null` if none is under way. */
   readonly progress?: InternProgress | null | undefined
+  /** Its own vault; `null` until that is made. */
   readonly vault_id?: string | null | undefined
 }
 
@@ -129,6 +138,7 @@ export const InternChatToolCallFunction: Schema<InternChatToolCallFunction> = la
 export interface InternChatToolCall {
   /** Identifies it. */
   readonly id: string
+  /** The name of the question, and its arguments. */
   readonly function: InternChatToolCallFunction
   /** Its position among its siblings, from 0. */
   readonly index?: number | null | undefined
@@ -145,10 +155,12 @@ export const InternChatToolCall: Schema<InternChatToolCall> = lazyStruct(() => (
 
 /** Part of {@link InternChatChoice}. @since 0.1.0 @category models */
 export interface InternChatDelta {
+  /** The next piece of the reply. */
   readonly content?: string | null | undefined
+  /** The next piece of what the intern thought. */
   readonly reasoning?: string | null | undefined
   readonly role?: "assistant" | (string & {}) | null | undefined
-  /** The tools that the model calls. */
+  /** Questions of the intern, to which you respond with `tool` messages. */
   readonly tool_calls?: ReadonlyArray<InternChatToolCall> | null | undefined
 }
 
@@ -202,8 +214,9 @@ export const InternChatErrorReason: Schema<InternChatErrorReason> = openEnum<Int
 
 /** Part of {@link InternChatError}. @since 0.1.0 @category models */
 export interface InternChatErrorMetadata {
-  /** Why it happened. */
+  /** What went wrong, as a word for programs. */
   readonly reason: InternChatErrorReason
+  /** Whether the same request may work later. */
   readonly retryable?: boolean | null | undefined
 }
 
@@ -215,10 +228,11 @@ export const InternChatErrorMetadata: Schema<InternChatErrorMetadata> = lazyStru
 
 /** Part of {@link InternChatCompletionChunk}. @since 0.1.0 @category models */
 export interface InternChatError {
+  /** The HTTP status that the error stands for. */
   readonly code: number
-  /** The message: what was said, or what went wrong. */
+  /** What went wrong, for people. */
   readonly message: string
-  /** Facts of your own that are kept beside it. */
+  /** What went wrong, for programs. */
   readonly metadata?: InternChatErrorMetadata | null | undefined
 }
 
@@ -260,22 +274,20 @@ export const InternChatUsage: Schema<InternChatUsage> = lazyStruct(() => ({
 
 /** One chunk of an intern's text; the last one carries `session_id` and the usage. @since 0.1.0 @category models */
 export interface InternChatCompletionChunk {
+  /** The next piece, in a list of one; the last chunk may have none. */
   readonly choices: ReadonlyArray<InternChatChoice>
   /** Identifies it. */
   readonly id?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that you named, or the one that the intern reports. */
   readonly model?: string | null | undefined
   /** When it was made, in Unix seconds. */
   readonly created?: number | null | undefined
   readonly object?: "chat.completion.chunk" | (string & {}) | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the reply broke off; absent if it did not. */
   readonly error?: InternChatError | null | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** The session, for your next message; the last chunk has it. */
   readonly session_id?: string | null | undefined
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** Tokens and cost of the turn; the last chunk has it. */
   readonly usage?: InternChatUsage | null | undefined
 }
 
@@ -298,10 +310,7 @@ export const InternChatCompletionChunk: Schema<InternChatCompletionChunk> = lazy
  * @category models
  */
 export interface InternChatSteeredResponse {
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** The session whose running turn received the message. */
   readonly session_id: string
   readonly status: "steered" | (string & {})
 }
@@ -330,10 +339,11 @@ export const InternChatEvent: Schema<InternChatEvent> = lazy(() =>
 
 /** Response of `GET /interns`. @since 0.1.0 @category models */
 export interface InternListResponse {
-  /** The value or the items that were asked for. */
+  /** The interns of this page, the newest first. */
   readonly data: ReadonlyArray<Intern>
   /** Whether another page follows. */
   readonly has_more?: boolean | null | undefined
+  /** Where the next page starts; absent on the last page. */
   readonly next_cursor?: string | null | undefined
 }
 
@@ -346,6 +356,7 @@ export const InternListResponse: Schema<InternListResponse> = lazyStruct(() => (
 
 /** Response of `POST /interns/{internId}/provision`. @since 0.1.0 @category models */
 export interface ProvisionInternResponse {
+  /** `true`: the start has begun, and goes on after the response. */
   readonly provisioning: boolean
 }
 
@@ -356,6 +367,7 @@ export const ProvisionInternResponse: Schema<ProvisionInternResponse> = lazyStru
 
 /** Response of `POST /interns/{internId}/suspend`. @since 0.1.0 @category models */
 export interface SuspendInternResponse {
+  /** Whether its machine is stopped. */
   readonly suspended: boolean
 }
 

@@ -24,15 +24,17 @@ import {
 
 /** Body of `POST /interns`. @since 0.1.0 @category models */
 export interface CreateInternRequest {
-  /** What it is called. */
+  /** Its name, which no other intern of yours has in the workspace. */
   readonly name: string
-  /** Says what it is or does, for the model or for people. */
+  /** What the intern is for, in free words; `null` is nothing. */
   readonly description?: string | null | undefined
-  /** What the model has to keep to in the whole answer. */
+  /** What the intern keeps to in all its work, from its start; `null` is nothing. */
   readonly instructions?: string | null | undefined
+  /** Whether its machine is started at once. Default `false`. */
   readonly provision?: boolean | undefined
+  /** The vault of another intern of the workspace, which the new one may use, too. */
   readonly vault_id?: string | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that will own the intern: that of the key. */
   readonly workspace_id?: string | undefined
 }
 
@@ -48,6 +50,7 @@ export const CreateInternRequest: Schema<CreateInternRequest> = lazyStruct(() =>
 
 /** Body of `DELETE /interns/{internId}`. @since 0.1.0 @category models */
 export interface DeleteInternRequest {
+  /** Whether to delete even if its files could not be backed up. Default `false`: the deletion is refused then. */
   readonly acknowledge_workspace_loss?: boolean | undefined
 }
 
@@ -65,7 +68,7 @@ export const InternApprovalMode: Schema<InternApprovalMode> = openEnum("manual",
 /** Part of {@link InternChatMessageContent}. @since 0.1.0 @category models */
 export interface InternChatTextPart {
   readonly type: "text"
-  /** The text, or how it has to look. */
+  /** The text. */
   readonly text: string
 }
 
@@ -93,9 +96,9 @@ export const InternChatMessageContent: Schema<InternChatMessageContent> = lazy((
 
 /** Part of {@link InternChatEchoedToolCall}. @since 0.1.0 @category models */
 export interface InternChatEchoedToolCallFunction {
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as JSON text, as they came. */
   readonly arguments: string
-  /** What it is called. */
+  /** The name of the tool, as it came. */
   readonly name: string
 }
 
@@ -109,6 +112,7 @@ export const InternChatEchoedToolCallFunction: Schema<InternChatEchoedToolCallFu
 export interface InternChatEchoedToolCall {
   /** Identifies it. */
   readonly id: string
+  /** The name of the question, and its arguments. */
   readonly function: InternChatEchoedToolCallFunction
 }
 
@@ -121,6 +125,7 @@ export const InternChatEchoedToolCall: Schema<InternChatEchoedToolCall> = lazySt
 /** Member `assistant` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatAssistantMessage {
   readonly role: "assistant"
+  /** What is said: text, or a list of texts. */
   readonly content?: InternChatMessageContent | null | undefined
   /** The tools that the model calls. */
   readonly tool_calls?: ReadonlyArray<InternChatEchoedToolCall> | undefined
@@ -136,6 +141,7 @@ export const InternChatAssistantMessage: Schema<InternChatAssistantMessage> = la
 /** Member `system` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatSystemMessage {
   readonly role: "system"
+  /** What is said: text, or a list of texts. */
   readonly content: InternChatMessageContent | null
 }
 
@@ -148,6 +154,7 @@ export const InternChatSystemMessage: Schema<InternChatSystemMessage> = lazyStru
 /** Member `developer` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatDeveloperMessage {
   readonly role: "developer"
+  /** What is said: text, or a list of texts. */
   readonly content: InternChatMessageContent | null
 }
 
@@ -160,6 +167,7 @@ export const InternChatDeveloperMessage: Schema<InternChatDeveloperMessage> = la
 /** Member `user` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatUserMessage {
   readonly role: "user"
+  /** What is said: text, or a list of texts. */
   readonly content: InternChatMessageContent | null
 }
 
@@ -172,8 +180,9 @@ export const InternChatUserMessage: Schema<InternChatUserMessage> = lazyStruct((
 /** Member `tool` of {@link InternChatMessage}. @since 0.1.0 @category models */
 export interface InternChatToolMessage {
   readonly role: "tool"
+  /** What is said: text, or a list of texts. */
   readonly content: InternChatMessageContent | null
-  /** The call that it belongs to. */
+  /** The question to which it responds. */
   readonly tool_call_id: string
 }
 
@@ -206,15 +215,16 @@ export const InternChatMessage: Schema<InternChatMessage> = openUnion(
 
 /** Body of `POST /interns/{internId}/chat/completions`. @since 0.1.0 @category models */
 export interface InternChatCompletionRequest {
-  /** The conversation, oldest first. */
+  /** Only the last one is read: a `user` message starts work, a `tool` message responds to a question of the intern. */
   readonly messages: ReadonlyArray<InternChatMessage>
-  readonly approval_mode?: InternApprovalMode | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
-  readonly model?: string | undefined
   /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
+   * Whether the intern asks before it runs risky tools, `manual`, or not, `self-drive`. Default `self-drive`; each
+   * request anew.
    */
+  readonly approval_mode?: InternApprovalMode | undefined
+  /** Comes back in the chunks. It does not choose the model; the intern has its own. */
+  readonly model?: string | undefined
+  /** The session to go on with, from the last chunk of a reply; a `tool` message needs it. Absent: a new session. */
   readonly session_id?: string | undefined
   /** Whether the answer comes as events. The functions `send` and `stream` set it. */
   readonly stream?: boolean | undefined
@@ -231,13 +241,13 @@ export const InternChatCompletionRequest: Schema<InternChatCompletionRequest> = 
 
 /** Body of `PATCH /interns/{internId}`. @since 0.1.0 @category models */
 export interface UpdateInternRequest {
-  /** What it is called. */
+  /** Its new name, which no other intern of yours has in the workspace. */
   readonly name?: string | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the intern is for, in free words; `null` is nothing. */
   readonly description?: string | null | undefined
-  /** What the model has to keep to in the whole answer. */
+  /** What the intern keeps to in all its work, from its start; `null` is nothing. */
   readonly instructions?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that the intern thinks with; `null` is the default of the workspace. */
   readonly model?: string | null | undefined
 }
 

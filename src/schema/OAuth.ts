@@ -9,6 +9,7 @@ import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } fro
 
 /** Type of `data` of {@link CreateAuthKeysCodeResponse}. @since 0.1.0 @category models */
 export interface AuthCode {
+  /** The number of the app that asked for the code. */
   readonly app_id: number
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
@@ -25,7 +26,7 @@ export const AuthCode: Schema<AuthCode> = lazyStruct(() => ({
 
 /** Response of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeResponse {
-  /** The value or the items that were asked for. */
+  /** The authorization code and its app. */
   readonly data: AuthCode
 }
 
@@ -36,9 +37,9 @@ export const CreateAuthKeysCodeResponse: Schema<CreateAuthKeysCodeResponse> = la
 
 /** Response of `POST /auth/keys`. @since 0.1.0 @category models */
 export interface ExchangeAuthCodeForAPIKeyResponse {
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** The user's new key. Keep it out of logs. */
   readonly key: string
-  /** The member whom it belongs to. */
+  /** The user who allowed it; `null` if not known. */
   readonly user_id?: string | null | undefined
 }
 
@@ -50,12 +51,15 @@ export const ExchangeAuthCodeForAPIKeyResponse: Schema<ExchangeAuthCodeForAPIKey
 
 /** A public key. @since 0.1.0 @category models */
 export interface OAuthJwk {
+  /** The id of the key, to which the header of a token refers. */
   readonly kid: string
   readonly kty: "EC" | (string & {})
   readonly alg?: "ES256" | (string & {}) | null | undefined
   readonly crv?: "P-256" | (string & {}) | null | undefined
   readonly use?: "sig" | (string & {}) | null | undefined
+  /** The first coordinate of the public key, as base64url text. */
   readonly x?: string | null | undefined
+  /** The second coordinate of the public key, as base64url text. */
   readonly y?: string | null | undefined
 }
 
@@ -72,6 +76,7 @@ export const OAuthJwk: Schema<OAuthJwk> = lazyStruct(() => ({
 
 /** Response of `GET /oauth/jwks`. @since 0.1.0 @category models */
 export interface OAuthJwks {
+  /** The public keys with which tokens of OpenRouter are checked. */
   readonly keys: ReadonlyArray<OAuthJwk>
 }
 
@@ -82,10 +87,13 @@ export const OAuthJwks: Schema<OAuthJwks> = lazyStruct(() => ({
 
 /** A token that works as the API key for `expires_in` seconds. @since 0.1.0 @category models */
 export interface TokenExchangeResponse {
+  /** The key for the next minutes. Keep it out of logs. */
   readonly access_token: string
+  /** How long the key is valid, in seconds. */
   readonly expires_in: number
   readonly token_type: "Bearer" | (string & {})
   readonly issued_token_type?: "urn:ietf:params:oauth:token-type:access_token" | (string & {}) | null | undefined
+  /** What the key may do. */
   readonly scope?: string | null | undefined
 }
 

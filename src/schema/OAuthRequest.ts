@@ -9,18 +9,25 @@ import { lazyStruct, Literal, nullish, Number, openEnum, optional, type Schema, 
 
 /** Body of `POST /auth/keys/code`. @since 0.1.0 @category models */
 export interface CreateAuthKeysCodeRequest {
+  /** Where the user goes afterwards, with `code` in the address: HTTPS, or this machine on any port. */
   readonly callback_url: string
+  /** The proof of PKCE. With `S256`: the SHA-256 of the `code_verifier`, as base64url text. */
   readonly code_challenge?: string | undefined
+  /** How the challenge is made of the verifier: hashed with `S256`, which is safer, or the same with `plain`. */
   readonly code_challenge_method?: "S256" | "plain" | (string & {}) | undefined
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** From when the new key is refused, as ISO 8601 text; `null` is never. */
   readonly expires_at?: string | null | undefined
+  /** The name of the new key, at most 100 characters. Default: that of the app. */
   readonly key_label?: string | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The USD that the new key may spend. */
   readonly limit?: number | undefined
+  /** Which agent asks, for OpenRouter's statistics of Spawn. */
   readonly spawn_agent?: string | undefined
+  /** Which cloud the agent runs in, for OpenRouter's statistics of Spawn. */
   readonly spawn_cloud?: string | undefined
+  /** How often `limit` begins anew. Absent is never. */
   readonly usage_limit_type?: "daily" | "weekly" | "monthly" | (string & {}) | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that gets the new key. */
   readonly workspace_id?: string | undefined
 }
 
@@ -40,8 +47,11 @@ export const CreateAuthKeysCodeRequest: Schema<CreateAuthKeysCodeRequest> = lazy
 
 /** Body of `POST /auth/keys`. @since 0.1.0 @category models */
 export interface ExchangeAuthCodeForAPIKeyRequest {
+  /** The `code` in the address to which the user came back. */
   readonly code: string
+  /** The same as in the address that the user went to; needed with `code_verifier`. */
   readonly code_challenge_method?: "S256" | "plain" | (string & {}) | null | undefined
+  /** The text from which the challenge was made. Needed if there was a challenge. */
   readonly code_verifier?: string | undefined
 }
 
@@ -55,7 +65,9 @@ export const ExchangeAuthCodeForAPIKeyRequest: Schema<ExchangeAuthCodeForAPIKeyR
 /** A token of your identity provider, for an exchange according to RFC 8693. @since 0.1.0 @category models */
 export interface TokenExchangeRequest {
   readonly grant_type: "urn:ietf:params:oauth:grant-type:token-exchange"
+  /** The policy of your account that says whose tokens are accepted. */
   readonly federation_policy_id: string
+  /** The token of your identity provider, a JWT. Keep it out of logs. */
   readonly subject_token: string
   readonly subject_token_type: "urn:ietf:params:oauth:token-type:jwt"
   readonly requested_token_type?: "urn:ietf:params:oauth:token-type:access_token" | undefined

@@ -74,7 +74,7 @@ export const ObservabilityDestination: Schema<ObservabilityDestination> = openUn
 
 /** Response of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationResponse {
-  /** The value or the items that were asked for. */
+  /** The destination. */
   readonly data: ObservabilityDestination
 }
 
@@ -106,9 +106,9 @@ export const GetObservabilityDestinationResponse: Schema<GetObservabilityDestina
 
 /** Response of `GET /observability/destinations`. @since 0.1.0 @category models */
 export interface ListObservabilityDestinationsResponse {
-  /** The value or the items that were asked for. */
+  /** The destinations of this page. */
   readonly data: ReadonlyArray<ObservabilityDestination>
-  /** How many there are in all pages. */
+  /** How many destinations match, in all pages. */
   readonly total_count?: number | null | undefined
 }
 

@@ -22,11 +22,17 @@ import {
 
 /** Type of `config` of {@link ObservabilityClickhouseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityClickhouseDestinationConfig {
+  /** The database that has the table. */
   readonly database: string
+  /** The address of the ClickHouse server. */
   readonly host: string
+  /** The password of that user; masked in responses. */
   readonly password: string
+  /** The user of ClickHouse; `default` if you made none. */
   readonly username: string
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** The table that gets the traces. Default `OPENROUTER_TRACES`. */
   readonly table?: string | null | undefined
 }
 
@@ -51,10 +57,11 @@ export interface ObservabilityClickhouseDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityClickhouseDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -64,7 +71,7 @@ export interface ObservabilityClickhouseDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -98,10 +105,13 @@ export const ObservabilityClickhouseDestination: Schema<ObservabilityClickhouseD
 
 /** Type of `config` of {@link ObservabilityDatadogDestination}. @since 0.1.0 @category models */
 export interface ObservabilityDatadogDestinationConfig {
+  /** A key of Datadog with permission for LLM Observability; masked in responses. */
   readonly apiKey: string
+  /** The name of your application in LLM Observability. */
   readonly mlApp: string
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** Datadog's address of your region. Default `https://api.us5.datadoghq.com`. */
   readonly url?: string | null | undefined
 }
 
@@ -122,10 +132,11 @@ export interface ObservabilityDatadogDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityDatadogDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -135,7 +146,7 @@ export interface ObservabilityDatadogDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -169,9 +180,13 @@ export const ObservabilityDatadogDestination: Schema<ObservabilityDatadogDestina
 
 /** Type of `config` of {@link ObservabilityGrafanaDestination}. @since 0.1.0 @category models */
 export interface ObservabilityGrafanaDestinationConfig {
+  /** The API key of the service; masked in responses. */
   readonly apiKey: string
+  /** The id of the instance in Grafana Cloud. */
   readonly instanceId: string
+  /** The address for OTLP in Grafana Cloud. Default `https://otlp-gateway-prod-us-west-0.grafana.net`. */
   readonly baseUrl?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -192,10 +207,11 @@ export interface ObservabilityGrafanaDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityGrafanaDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -205,7 +221,7 @@ export interface ObservabilityGrafanaDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -239,9 +255,11 @@ export const ObservabilityGrafanaDestination: Schema<ObservabilityGrafanaDestina
 
 /** Type of `config` of {@link ObservabilityNewrelicDestination}. @since 0.1.0 @category models */
 export interface ObservabilityNewrelicDestinationConfig {
+  /** The license key of New Relic; masked in responses. */
   readonly licenseKey: string
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
-  /** The region: of a user, a state or province; of data, where it is processed. */
+  /** Where New Relic keeps your data: `us` or `eu`. Default `us`. */
   readonly region?: "us" | "eu" | (string & {}) | null | undefined
 }
 
@@ -263,10 +281,11 @@ export interface ObservabilityNewrelicDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityNewrelicDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -276,7 +295,7 @@ export interface ObservabilityNewrelicDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -310,8 +329,11 @@ export const ObservabilityNewrelicDestination: Schema<ObservabilityNewrelicDesti
 
 /** Type of `config` of {@link ObservabilityPosthogDestination}. @since 0.1.0 @category models */
 export interface ObservabilityPosthogDestinationConfig {
+  /** The key of the PostHog project; masked in responses. */
   readonly apiKey: string
+  /** The address of PostHog. Default `https://us.i.posthog.com`. */
   readonly endpoint?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -331,10 +353,11 @@ export interface ObservabilityPosthogDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityPosthogDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -344,7 +367,7 @@ export interface ObservabilityPosthogDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -378,15 +401,26 @@ export const ObservabilityPosthogDestination: Schema<ObservabilityPosthogDestina
 
 /** Type of `config` of {@link ObservabilityS3Destination}. @since 0.1.0 @category models */
 export interface ObservabilityS3DestinationConfig {
+  /** The id of the AWS access key. */
   readonly accessKeyId: string
+  /** The bucket that gets a JSON file for each trace. */
   readonly bucketName: string
+  /** The secret of the AWS access key; masked in responses. */
   readonly secretAccessKey: string
+  /** The address of a service that speaks S3, such as R2 or MinIO. Absent: AWS. */
   readonly endpoint?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /**
+   * The folder of the files. It may use `{prefix}`, `{date}` and its parts, and `{apiKeyName}`. Default
+   * `{prefix}/{date}`.
+   */
   readonly pathTemplate?: string | null | undefined
+  /** What `{prefix}` stands for in the path. Default `openrouter-traces`. */
   readonly prefix?: string | null | undefined
   /** The region: of a user, a state or province; of data, where it is processed. */
   readonly region?: string | null | undefined
+  /** The token that belongs to temporary AWS credentials. */
   readonly sessionToken?: string | null | undefined
 }
 
@@ -412,10 +446,11 @@ export interface ObservabilityS3Destination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityS3DestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -425,7 +460,7 @@ export interface ObservabilityS3Destination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -459,8 +494,11 @@ export const ObservabilityS3Destination: Schema<ObservabilityS3Destination> = la
 
 /** Type of `config` of {@link ObservabilitySentryDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySentryDestinationConfig {
+  /** The DSN of the Sentry project. */
   readonly dsn: string
+  /** The address at which the Sentry project takes OTLP traces. */
   readonly otlpEndpoint: string
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -480,10 +518,11 @@ export interface ObservabilitySentryDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilitySentryDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -493,7 +532,7 @@ export interface ObservabilitySentryDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -527,13 +566,19 @@ export const ObservabilitySentryDestination: Schema<ObservabilitySentryDestinati
 
 /** Type of `config` of {@link ObservabilitySnowflakeDestination}. @since 0.1.0 @category models */
 export interface ObservabilitySnowflakeDestinationConfig {
+  /** The account of Snowflake, at most 255 characters. */
   readonly account: string
-  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
+  /** The access token of Snowflake; masked in responses. */
   readonly token: string
+  /** The database that has the table. Default `SNOWFLAKE_LEARNING_DB`. */
   readonly database?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** The schema that has the table. Default `PUBLIC`. */
   readonly schema?: string | null | undefined
+  /** The table that gets the traces. Default `OPENROUTER_TRACES`. */
   readonly table?: string | null | undefined
+  /** The warehouse that runs the inserts. Default `COMPUTE_WH`. */
   readonly warehouse?: string | null | undefined
 }
 
@@ -559,10 +604,11 @@ export interface ObservabilitySnowflakeDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilitySnowflakeDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -572,7 +618,7 @@ export interface ObservabilitySnowflakeDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -606,9 +652,11 @@ export const ObservabilitySnowflakeDestination: Schema<ObservabilitySnowflakeDes
 
 /** Type of `config` of {@link ObservabilityWebhookDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWebhookDestinationConfig {
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address that gets the traces. */
   readonly url: string
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** The method of the requests: `POST` or `PUT`. Default `POST`. */
   readonly method?: "POST" | "PUT" | (string & {}) | null | undefined
 }
 
@@ -628,10 +676,11 @@ export interface ObservabilityWebhookDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityWebhookDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -641,7 +690,7 @@ export interface ObservabilityWebhookDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined

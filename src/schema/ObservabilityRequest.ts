@@ -48,9 +48,11 @@ export const ObservabilityDestinationType: Schema<ObservabilityDestinationType> 
 
 /** Body of `POST /observability/destinations`. @since 0.1.0 @category models */
 export interface CreateObservabilityDestinationRequest {
+  /** The settings of the service; which ones depends on `type`. */
   readonly config: { readonly [key: string]: unknown }
-  /** What it is called. */
+  /** A name for people. */
   readonly name: string
+  /** The kind of service. At most five destinations of a kind are allowed. */
   readonly type: ObservabilityDestinationType
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -60,7 +62,7 @@ export interface CreateObservabilityDestinationRequest {
   readonly broadcast_generation_identity?: boolean | undefined
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context?: boolean | undefined
-  /** Whether it is in use. */
+  /** Whether traces are sent there from now on. Default `true`. */
   readonly enabled?: boolean | undefined
   /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfigNullable | null | undefined
@@ -68,7 +70,7 @@ export interface CreateObservabilityDestinationRequest {
   readonly privacy_mode?: boolean | undefined
   /** The share of calls that it gets, from 0.0001 to 1, which is all. */
   readonly sampling_rate?: number | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. Default: the default workspace. */
   readonly workspace_id?: string | undefined
   /** The regions whose traffic it gets; empty is all. */
   readonly regions?: ReadonlyArray<DataRegion> | undefined
@@ -101,12 +103,13 @@ export interface UpdateObservabilityDestinationRequest {
   readonly broadcast_generation_identity?: boolean | undefined
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context?: boolean | undefined
+  /** The settings to change. Absent or masked ones stay as they are. */
   readonly config?: { readonly [key: string]: unknown } | undefined
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled?: boolean | undefined
   /** Which calls it gets; `null` is all. */
   readonly filter_rules?: ObservabilityFilterRulesConfigNullable | null | undefined
-  /** What it is called. */
+  /** The new name for people. */
   readonly name?: string | undefined
   /** Whether prompts and answers are left out, so that only facts about calls are sent. */
   readonly privacy_mode?: boolean | undefined

@@ -22,10 +22,15 @@ import {
 
 /** Type of `config` of {@link ObservabilityArizeDestination}. @since 0.1.0 @category models */
 export interface ObservabilityArizeDestinationConfig {
+  /** The API key of the service; masked in responses. */
   readonly apiKey: string
+  /** The project of Arize AX that gets the traces. */
   readonly modelId: string
+  /** The key of the space in Arize. */
   readonly spaceKey: string
+  /** The address of Arize. Default `https://otlp.arize.com`. */
   readonly baseUrl?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -94,8 +99,11 @@ export const ObservabilityFilterRuleGroupRuleOperator: Schema<ObservabilityFilte
 
 /** Type of `rules[]` of {@link ObservabilityFilterRuleGroup}. @since 0.1.0 @category models */
 export interface ObservabilityFilterRuleGroupRule {
+  /** What of the call is compared. */
   readonly field: ObservabilityFilterRuleGroupRuleField
+  /** How it is compared; `exists` and `not_exists` need no `value`. */
   readonly operator: ObservabilityFilterRuleGroupRuleOperator
+  /** What it is compared with: text, a number, or a regular expression. */
   readonly value?: string | number | null | undefined
 }
 
@@ -113,7 +121,9 @@ export const ObservabilityFilterRuleGroupRule: Schema<ObservabilityFilterRuleGro
  * @category models
  */
 export interface ObservabilityFilterRuleGroup {
+  /** Conditions on a call. */
   readonly rules: ReadonlyArray<ObservabilityFilterRuleGroupRule>
+  /** Whether all rules of the group must hold, `and`, or one, `or`. Default `and`. */
   readonly logic?: "and" | "or" | (string & {}) | null | undefined
 }
 
@@ -130,8 +140,9 @@ export const ObservabilityFilterRuleGroup: Schema<ObservabilityFilterRuleGroup> 
  * @category models
  */
 export interface ObservabilityFilterRulesConfig {
+  /** Groups of rules by which calls are chosen. */
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
-  /** Whether it is in use. */
+  /** Whether the rules are applied. Default `true`. */
   readonly enabled?: boolean | null | undefined
 }
 
@@ -150,10 +161,11 @@ export interface ObservabilityArizeDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityArizeDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -163,7 +175,7 @@ export interface ObservabilityArizeDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -197,9 +209,13 @@ export const ObservabilityArizeDestination: Schema<ObservabilityArizeDestination
 
 /** Type of `config` of {@link ObservabilityBraintrustDestination}. @since 0.1.0 @category models */
 export interface ObservabilityBraintrustDestinationConfig {
+  /** The API key of the service; masked in responses. */
   readonly apiKey: string
+  /** The project of Braintrust that gets the traces. */
   readonly projectId: string
+  /** The address of Braintrust. */
   readonly baseUrl?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -222,10 +238,11 @@ export interface ObservabilityBraintrustDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityBraintrustDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -235,7 +252,7 @@ export interface ObservabilityBraintrustDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -269,9 +286,13 @@ export const ObservabilityBraintrustDestination: Schema<ObservabilityBraintrustD
 
 /** Type of `config` of {@link ObservabilityLangfuseDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangfuseDestinationConfig {
+  /** The public key of the Langfuse project. */
   readonly publicKey: string
+  /** The secret key of the Langfuse project; masked in responses. */
   readonly secretKey: string
+  /** The address of Langfuse. */
   readonly baseUrl?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -294,10 +315,11 @@ export interface ObservabilityLangfuseDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityLangfuseDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -307,7 +329,7 @@ export interface ObservabilityLangfuseDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -341,10 +363,15 @@ export const ObservabilityLangfuseDestination: Schema<ObservabilityLangfuseDesti
 
 /** Type of `config` of {@link ObservabilityLangsmithDestination}. @since 0.1.0 @category models */
 export interface ObservabilityLangsmithDestinationConfig {
+  /** The API key of the service; masked in responses. */
   readonly apiKey: string
+  /** The address of LangSmith. */
   readonly endpoint?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** The project of LangSmith that gets the traces. */
   readonly project?: string | null | undefined
+  /** The workspace of LangSmith that has the project. */
   readonly workspaceId?: string | null | undefined
 }
 
@@ -368,10 +395,11 @@ export interface ObservabilityLangsmithDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityLangsmithDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -381,7 +409,7 @@ export interface ObservabilityLangsmithDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -415,9 +443,13 @@ export const ObservabilityLangsmithDestination: Schema<ObservabilityLangsmithDes
 
 /** Type of `config` of {@link ObservabilityOpikDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOpikDestinationConfig {
+  /** The API key of the service; masked in responses. */
   readonly apiKey: string
+  /** The project of Opik that gets the traces. */
   readonly projectName: string
+  /** The workspace of Opik that has the project. */
   readonly workspace: string
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -438,10 +470,11 @@ export interface ObservabilityOpikDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityOpikDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -451,7 +484,7 @@ export interface ObservabilityOpikDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -485,7 +518,9 @@ export const ObservabilityOpikDestination: Schema<ObservabilityOpikDestination> 
 
 /** Type of `config` of {@link ObservabilityOtelCollectorDestination}. @since 0.1.0 @category models */
 export interface ObservabilityOtelCollectorDestinationConfig {
+  /** The address of the collector, for OTLP over HTTP. */
   readonly endpoint: string
+  /** Further HTTP headers, such as `Authorization`, by name. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -505,10 +540,11 @@ export interface ObservabilityOtelCollectorDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityOtelCollectorDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -518,7 +554,7 @@ export interface ObservabilityOtelCollectorDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -552,8 +588,11 @@ export const ObservabilityOtelCollectorDestination: Schema<ObservabilityOtelColl
 
 /** Type of `config` of {@link ObservabilityRampDestination}. @since 0.1.0 @category models */
 export interface ObservabilityRampDestinationConfig {
+  /** The key from Ramp's settings for integrations; masked in responses. */
   readonly apiKey: string
+  /** The address of Ramp. Default `https://api.ramp.com/developer/v1/ai-usage/openrouter`. */
   readonly baseUrl?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -573,10 +612,11 @@ export interface ObservabilityRampDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityRampDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -586,7 +626,7 @@ export interface ObservabilityRampDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined
@@ -620,10 +660,15 @@ export const ObservabilityRampDestination: Schema<ObservabilityRampDestination> 
 
 /** Type of `config` of {@link ObservabilityWeaveDestination}. @since 0.1.0 @category models */
 export interface ObservabilityWeaveDestinationConfig {
+  /** The API key of the service; masked in responses. */
   readonly apiKey: string
+  /** The user or team of Weights & Biases. */
   readonly entity: string
+  /** The project of Weave that gets the traces. */
   readonly project: string
+  /** The address of Weave. Default `https://trace.wandb.ai`. */
   readonly baseUrl?: string | null | undefined
+  /** Further HTTP headers of each request to the service. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
 }
 
@@ -645,10 +690,11 @@ export interface ObservabilityWeaveDestination {
   readonly broadcast_generation_identity: boolean
   /** Whether traces have where the call came from. */
   readonly broadcast_generation_request_context: boolean
+  /** The settings of the service; secrets are masked. */
   readonly config: ObservabilityWeaveDestinationConfig
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** Whether it is in use. */
+  /** Whether traces are sent there. */
   readonly enabled: boolean
   /** Identifies it. */
   readonly id: string
@@ -658,7 +704,7 @@ export interface ObservabilityWeaveDestination {
   readonly sampling_rate: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose traces are sent there. */
   readonly workspace_id: string
   /** The keys whose traffic it gets, by their hashes; `null` is all. */
   readonly api_key_hashes?: ReadonlyArray<string> | null | undefined

@@ -15,8 +15,9 @@ import { Array, Boolean, lazyStruct, optional, type Schema } from "./prelude.js"
  * @category models
  */
 export interface ObservabilityFilterRulesConfigNullable {
+  /** Groups of rules by which calls are chosen. */
   readonly groups: ReadonlyArray<ObservabilityFilterRuleGroup>
-  /** Whether it is in use. */
+  /** Whether the rules are applied. Default `true`. */
   readonly enabled?: boolean | undefined
 }
 

@@ -9,11 +9,15 @@ import { Array, lazyStruct, nullish, Number, openEnum, type Schema, String } fro
 
 /** Type of `data[]` of {@link ListOrganizationMembersResponse}. @since 0.1.0 @category models */
 export interface OrganizationMember {
+  /** The email address of the member. */
   readonly email: string
   /** Identifies it. */
   readonly id: string
+  /** Whether the member may manage the organization: `org:admin` may. */
   readonly role: "org:admin" | "org:member" | (string & {})
+  /** The first name of the member; `null` if not known. */
   readonly first_name?: string | null | undefined
+  /** The last name of the member; `null` if not known. */
   readonly last_name?: string | null | undefined
 }
 
@@ -28,7 +32,7 @@ export const OrganizationMember: Schema<OrganizationMember> = lazyStruct(() => (
 
 /** Response of `GET /organization/members`. @since 0.1.0 @category models */
 export interface ListOrganizationMembersResponse {
-  /** The value or the items that were asked for. */
+  /** The members on this page. */
   readonly data: ReadonlyArray<OrganizationMember>
   /** How many there are in all pages. */
   readonly total_count: number

@@ -20,17 +20,21 @@ export const PresetStatus: Schema<PresetStatus> = openEnum("active", "disabled",
  * @category models
  */
 export interface PresetDesignatedVersion {
+  /** The fields that the preset adds to a request, such as `model` or `temperature`. */
   readonly config: { readonly [key: string]: unknown }
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** The member who made the version. */
   readonly creator_id: string
   /** Identifies it. */
   readonly id: string
+  /** The preset that has the version. */
   readonly preset_id: string
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The version of the format or of the thing. */
+  /** The number of the version. */
   readonly version: number
+  /** What the preset tells the model first; `null` is nothing. */
   readonly system_prompt?: string | null | undefined
 }
 
@@ -52,22 +56,25 @@ export interface PresetWithDesignatedVersion {
   readonly created_at: string
   /** Identifies it. */
   readonly id: string
-  /** What it is called. */
+  /** The name of the preset for people. */
   readonly name: string
-  /** Its name in addresses and requests. */
+  /** The name that requests give: `preset`, or `@preset/slug` as the model. */
   readonly slug: string
-  /** How far it is, or how it ended. */
+  /** Whether it is in use: active, disabled or archived. */
   readonly status: PresetStatus
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The member who made it; `null` if nobody is known. */
+  /** The member who made the preset; `null` if not known. */
   readonly creator_user_id?: string | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the preset is for; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** The version that requests get; `null` if there is none. */
   readonly designated_version_id?: string | null | undefined
+  /** When its status changed last, as ISO 8601 text; `null` is never. */
   readonly status_updated_at?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that has the preset. */
   readonly workspace_id?: string | null | undefined
+  /** The version that requests get, whole; `null` if there is none. */
   readonly designated_version?: PresetDesignatedVersion | null | undefined
 }
 
@@ -89,7 +96,7 @@ export const PresetWithDesignatedVersion: Schema<PresetWithDesignatedVersion> = 
 
 /** Response of `POST /presets/{slug}/chat/completions`. @since 0.1.0 @category models */
 export interface CreatePresetFromInferenceResponse {
-  /** The value or the items that were asked for. */
+  /** The preset with its new version. */
   readonly data: PresetWithDesignatedVersion
 }
 
@@ -106,7 +113,7 @@ export const GetPresetResponse: Schema<GetPresetResponse> = CreatePresetFromInfe
 
 /** Response of `GET /presets/{slug}/versions/{version}`. @since 0.1.0 @category models */
 export interface GetPresetVersionResponse {
-  /** The value or the items that were asked for. */
+  /** The version. */
   readonly data?: PresetDesignatedVersion | null | undefined
 }
 
@@ -117,7 +124,7 @@ export const GetPresetVersionResponse: Schema<GetPresetVersionResponse> = lazySt
 
 /** Response of `GET /presets/{slug}/versions`. @since 0.1.0 @category models */
 export interface ListPresetVersionsResponse {
-  /** The value or the items that were asked for. */
+  /** The versions on this page. */
   readonly data: ReadonlyArray<PresetDesignatedVersion | null>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
@@ -135,21 +142,23 @@ export interface Preset {
   readonly created_at: string
   /** Identifies it. */
   readonly id: string
-  /** What it is called. */
+  /** The name of the preset for people. */
   readonly name: string
-  /** Its name in addresses and requests. */
+  /** The name that requests give: `preset`, or `@preset/slug` as the model. */
   readonly slug: string
-  /** How far it is, or how it ended. */
+  /** Whether it is in use: active, disabled or archived. */
   readonly status: PresetStatus
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The member who made it; `null` if nobody is known. */
+  /** The member who made the preset; `null` if not known. */
   readonly creator_user_id?: string | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the preset is for; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** The version that requests get; `null` if there is none. */
   readonly designated_version_id?: string | null | undefined
+  /** When its status changed last, as ISO 8601 text; `null` is never. */
   readonly status_updated_at?: string | null | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that has the preset. */
   readonly workspace_id?: string | null | undefined
 }
 
@@ -170,7 +179,7 @@ export const Preset: Schema<Preset> = lazyStruct(() => ({
 
 /** Response of `GET /presets`. @since 0.1.0 @category models */
 export interface ListPresetsResponse {
-  /** The value or the items that were asked for. */
+  /** The presets on this page. */
   readonly data: ReadonlyArray<Preset>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined

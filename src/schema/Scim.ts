@@ -18,13 +18,15 @@ export interface ScimGroupMapping {
   readonly created_at: string
   /** Identifies it. */
   readonly id: string
-  /** The organization that it belongs to; `null` for an account of one person. */
+  /** The organization that has the group. */
   readonly organization_id: string
+  /** What members of the group may do in the workspace: `admin` may manage it. */
   readonly role: "admin" | "member" | (string & {})
+  /** The group of your identity provider, by its id in OpenRouter. */
   readonly scim_group_id: string
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace into which the members of the group come. */
   readonly workspace_id: string
 }
 
@@ -41,7 +43,7 @@ export const ScimGroupMapping: Schema<ScimGroupMapping> = lazyStruct(() => ({
 
 /** Response of `POST /scim/group-mappings`. @since 0.1.0 @category models */
 export interface CreateScimGroupMappingResponse {
-  /** The value or the items that were asked for. */
+  /** The mapping. */
   readonly data: ScimGroupMapping
 }
 
@@ -54,15 +56,19 @@ export const CreateScimGroupMappingResponse: Schema<CreateScimGroupMappingRespon
 export interface ScimSyncJob {
   /** Identifies it. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** How far it is: queued, running, succeeded or failed. */
   readonly status: "queued" | "running" | "succeeded" | "failed" | (string & {})
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** How many groups were deleted; `null` until that is known. */
   readonly deleted_groups?: number | null | undefined
-  /** What went wrong, as a sentence; `null` if nothing did. */
+  /** Why it failed; `null` if it did not. */
   readonly error_message?: string | null | undefined
+  /** When it ended, as ISO 8601 text; `null` until then. */
   readonly finished_at?: string | null | undefined
+  /** When it began to run, as ISO 8601 text; `null` while it waits. */
   readonly started_at?: string | null | undefined
+  /** How many groups were brought up to date; `null` until that is known. */
   readonly synced_groups?: number | null | undefined
 }
 
@@ -80,7 +86,7 @@ export const ScimSyncJob: Schema<ScimSyncJob> = lazyStruct(() => ({
 
 /** Response of `POST /scim/sync-jobs`. @since 0.1.0 @category models */
 export interface CreateScimSyncJobResponse {
-  /** The value or the items that were asked for. */
+  /** The job. */
   readonly data: ScimSyncJob
 }
 
@@ -113,7 +119,7 @@ export const GetScimSyncJobResponse: Schema<GetScimSyncJobResponse> = CreateScim
 
 /** Response of `GET /scim/group-mappings`. @since 0.1.0 @category models */
 export interface ListScimGroupMappingsResponse {
-  /** The value or the items that were asked for. */
+  /** The mappings on this page. */
   readonly data: ReadonlyArray<ScimGroupMapping>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
@@ -129,14 +135,15 @@ export const ListScimGroupMappingsResponse: Schema<ListScimGroupMappingsResponse
 export interface ScimGroup {
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
-  /** The name that people read. */
+  /** The name of the group at your identity provider. */
   readonly display_name: string
   /** Identifies it. */
   readonly id: string
-  /** The organization that it belongs to; `null` for an account of one person. */
+  /** The organization that has the group. */
   readonly organization_id: string
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
+  /** The id of the group at your identity provider; `null` if not known. */
   readonly external_id?: string | null | undefined
 }
 
@@ -152,7 +159,7 @@ export const ScimGroup: Schema<ScimGroup> = lazyStruct(() => ({
 
 /** Response of `GET /scim/groups`. @since 0.1.0 @category models */
 export interface ListScimGroupsResponse {
-  /** The value or the items that were asked for. */
+  /** The groups on this page. */
   readonly data: ReadonlyArray<ScimGroup>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined

@@ -9,9 +9,11 @@ import { lazyStruct, openEnum, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /scim/group-mappings`. @since 0.1.0 @category models */
 export interface CreateScimGroupMappingRequest {
+  /** What members of the group may do in the workspace: `admin` may manage it. */
   readonly role: "admin" | "member" | (string & {})
+  /** The group of your identity provider, by its id in OpenRouter. */
   readonly scim_group_id: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace into which the members of the group come. */
   readonly workspace_id: string
 }
 
@@ -24,6 +26,7 @@ export const CreateScimGroupMappingRequest: Schema<CreateScimGroupMappingRequest
 
 /** Body of `PATCH /scim/group-mappings/{id}`. @since 0.1.0 @category models */
 export interface UpdateScimGroupMappingRequest {
+  /** What members of the group may do in the workspace: `admin` may manage it. */
   readonly role: "admin" | "member" | (string & {})
 }
 

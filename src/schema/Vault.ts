@@ -14,11 +14,13 @@ import { Array, Boolean, lazyStruct, nullish, type Schema, String } from "./prel
  * @category models
  */
 export interface VaultSecret {
-  /** What it is called. */
+  /** The name of the secret, such as `GITHUB_TOKEN`. */
   readonly name: string
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** The same for the same value in one vault, and for no other; `null` on old secrets without hosts. */
   readonly fingerprint?: string | null | undefined
+  /** The hosts that may receive the secret; `null` on old secrets, which any host may receive. */
   readonly hosts?: ReadonlyArray<string> | null | undefined
 }
 
@@ -32,7 +34,7 @@ export const VaultSecret: Schema<VaultSecret> = lazyStruct(() => ({
 
 /** Response of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
 export interface VaultSecretCopyResponse {
-  /** The value or the items that were asked for. */
+  /** The copies, without their values. */
   readonly data: ReadonlyArray<VaultSecret>
 }
 
@@ -43,7 +45,7 @@ export const VaultSecretCopyResponse: Schema<VaultSecretCopyResponse> = lazyStru
 
 /** Response of `GET /vault/secrets`. @since 0.1.0 @category models */
 export interface VaultSecretListResponse {
-  /** The value or the items that were asked for. */
+  /** The secrets of this page, without their values. */
   readonly data: ReadonlyArray<VaultSecret>
   /** Whether another page follows. */
   readonly has_more?: boolean | null | undefined
@@ -57,7 +59,7 @@ export const VaultSecretListResponse: Schema<VaultSecretListResponse> = lazyStru
 
 /** Response of `PUT /vault/secrets/{name}`. @since 0.1.0 @category models */
 export interface VaultSecretResponse {
-  /** The value or the items that were asked for. */
+  /** The secret, without its value. */
   readonly data: VaultSecret
 }
 

@@ -9,6 +9,7 @@ import { Array, lazyStruct, type Schema, String } from "./prelude.js"
 
 /** Body of `POST /vault/interns/{internId}/secrets/copy`. @since 0.1.0 @category models */
 export interface VaultSecretCopyRequest {
+  /** Which secrets of the workspace to copy into the vault of the intern. */
   readonly names: ReadonlyArray<string>
 }
 
@@ -19,7 +20,9 @@ export const VaultSecretCopyRequest: Schema<VaultSecretCopyRequest> = lazyStruct
 
 /** The value of a secret, and the exact names of the hosts that may receive it. @since 0.1.0 @category models */
 export interface VaultSecretWriteRequest {
+  /** The hosts that may receive the secret, by their exact names. */
   readonly hosts: ReadonlyArray<string>
+  /** The secret. No response ever has it. */
   readonly value: string
 }
 

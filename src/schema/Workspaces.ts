@@ -18,10 +18,11 @@ export interface WorkspaceMember {
   readonly created_at: string
   /** Identifies it. */
   readonly id: string
+  /** What the member may do in the workspace. */
   readonly role: "admin" | "member" | (string & {})
-  /** The member whom it belongs to. */
+  /** The member. */
   readonly user_id: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace. */
   readonly workspace_id: string
 }
 
@@ -36,8 +37,9 @@ export const WorkspaceMember: Schema<WorkspaceMember> = lazyStruct(() => ({
 
 /** Response of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
 export interface BulkAddWorkspaceMembersResponse {
+  /** How many memberships were made or changed. */
   readonly added_count: number
-  /** The value or the items that were asked for. */
+  /** The memberships that were made or changed. */
   readonly data: ReadonlyArray<WorkspaceMember>
 }
 
@@ -49,6 +51,7 @@ export const BulkAddWorkspaceMembersResponse: Schema<BulkAddWorkspaceMembersResp
 
 /** Response of `POST /workspaces/{id}/members/remove`. @since 0.1.0 @category models */
 export interface BulkRemoveWorkspaceMembersResponse {
+  /** How many members were removed. */
   readonly removed_count: number
 }
 
@@ -93,29 +96,42 @@ export const ServerToolName: Schema<ServerToolName> = openEnum(
 export interface Workspace {
   /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
   readonly created_at: string
+  /** The id of its default guardrail. It is known before the guardrail exists, which the first write makes. */
   readonly default_guardrail_id: string
   /** Identifies it. */
   readonly id: string
   /** The share of calls whose prompts and answers are logged, from 0.0001 to 1. */
   readonly io_logging_sampling_rate: number
+  /** Whether OpenRouter may log prompts and answers in return for a discount. */
   readonly is_data_discount_logging_enabled: boolean
+  /** Whether traces are sent to the services that receive them. */
   readonly is_observability_broadcast_enabled: boolean
+  /** Whether prompts and answers are logged for you alone to read. */
   readonly is_observability_io_logging_enabled: boolean
-  /** What it is called. */
+  /** The name of the workspace. */
   readonly name: string
-  /** Its name in addresses and requests. */
+  /** The name of the workspace in addresses: small letters, digits and single hyphens. */
   readonly slug: string
+  /** The member who made the workspace; `null` if not known. */
   readonly created_by?: string | null | undefined
+  /** The model of requests for images that name none; `null` if the workspace sets none. */
   readonly default_image_model?: string | null | undefined
+  /**
+   * By what providers are sorted where a request does not say: `price`, `throughput`, `latency` or `exacto`; `null` is
+   * none.
+   */
   readonly default_provider_sort?: string | null | undefined
+  /** The model of requests for text that name none; `null` if the workspace sets none. */
   readonly default_text_model?: string | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the workspace is for, at most 500 characters; `null` is nothing. */
   readonly description?: string | null | undefined
-  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
+  /** Whether spending through your own provider keys counts towards its budgets. */
   readonly include_byok_in_budgets?: boolean | null | undefined
+  /** The keys whose prompts and answers are logged, by their numbers; `null` is all. */
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at?: string | null | undefined
+  /** OpenRouter's own tools that its requests may not use; `null` forbids none. */
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
@@ -143,7 +159,7 @@ export const Workspace: Schema<Workspace> = lazyStruct(() => ({
 
 /** Response of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceResponse {
-  /** The value or the items that were asked for. */
+  /** The workspace. */
   readonly data: Workspace
 }
 
@@ -179,13 +195,13 @@ export interface WorkspaceBudget {
   readonly created_at: string
   /** Identifies it. */
   readonly id: string
-  /** The most that may be spent, in USD; `null` is no limit. */
+  /** The USD that the workspace may spend in an interval. */
   readonly limit_usd: number
   /** When it changed last, as ISO 8601 text. */
   readonly updated_at: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace that has the budget. */
   readonly workspace_id: string
-  /** When the spending begins anew: daily, weekly or monthly; `null` is never. */
+  /** How often the budget begins anew; `null` is never. */
   readonly reset_interval?: "daily" | "weekly" | "monthly" | (string & {}) | null | undefined
 }
 
@@ -201,7 +217,7 @@ export const WorkspaceBudget: Schema<WorkspaceBudget> = lazyStruct(() => ({
 
 /** Response of `GET /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface GetWorkspaceBudgetResponse {
-  /** The value or the items that were asked for. */
+  /** The budget. */
   readonly data: WorkspaceBudget
   /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | null | undefined
@@ -221,7 +237,7 @@ export const GetWorkspaceResponse: Schema<GetWorkspaceResponse> = CreateWorkspac
 
 /** Response of `GET /workspaces/{id}/budgets`. @since 0.1.0 @category models */
 export interface ListWorkspaceBudgetsResponse {
-  /** The value or the items that were asked for. */
+  /** The budgets of the workspace, one an interval. */
   readonly data: ReadonlyArray<WorkspaceBudget>
   /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
   readonly include_byok_in_budgets?: boolean | null | undefined
@@ -235,7 +251,7 @@ export const ListWorkspaceBudgetsResponse: Schema<ListWorkspaceBudgetsResponse> 
 
 /** Response of `GET /workspaces/{id}/members`. @since 0.1.0 @category models */
 export interface ListWorkspaceMembersResponse {
-  /** The value or the items that were asked for. */
+  /** The members on this page. */
   readonly data: ReadonlyArray<WorkspaceMember>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined
@@ -249,7 +265,7 @@ export const ListWorkspaceMembersResponse: Schema<ListWorkspaceMembersResponse> 
 
 /** Response of `GET /workspaces`. @since 0.1.0 @category models */
 export interface ListWorkspacesResponse {
-  /** The value or the items that were asked for. */
+  /** The workspaces of this page. */
   readonly data: ReadonlyArray<Workspace>
   /** How many there are in all pages. */
   readonly total_count?: number | null | undefined

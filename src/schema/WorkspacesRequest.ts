@@ -10,6 +10,7 @@ import { ServerToolName } from "./Workspaces.js"
 
 /** Body of `POST /workspaces/{id}/members/add`. @since 0.1.0 @category models */
 export interface BulkAddWorkspaceMembersRequest {
+  /** The members, from 1 to 100. Whoever is added has the same role as in the organization. */
   readonly user_ids: ReadonlyArray<string>
 }
 
@@ -27,21 +28,32 @@ export const BulkRemoveWorkspaceMembersRequest: Schema<BulkRemoveWorkspaceMember
 
 /** Body of `POST /workspaces`. @since 0.1.0 @category models */
 export interface CreateWorkspaceRequest {
-  /** What it is called. */
+  /** The name of the workspace, at most 100 characters. */
   readonly name: string
-  /** Its name in addresses and requests. */
+  /** The name of the workspace in addresses: small letters, digits and single hyphens, at most 50. */
   readonly slug: string
+  /** The model of requests for images that name none; `null` if the workspace sets none. */
   readonly default_image_model?: string | null | undefined
+  /**
+   * By what providers are sorted where a request does not say: `price`, `throughput`, `latency` or `exacto`; `null` is
+   * none.
+   */
   readonly default_provider_sort?: string | null | undefined
+  /** The model of requests for text that name none; `null` if the workspace sets none. */
   readonly default_text_model?: string | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the workspace is for, at most 500 characters; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** The keys whose prompts and answers are logged, by their numbers; `null` is all. */
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   /** The share of calls whose prompts and answers are logged, from 0.0001 to 1. */
   readonly io_logging_sampling_rate?: number | undefined
+  /** Whether OpenRouter may log prompts and answers in return for a discount. */
   readonly is_data_discount_logging_enabled?: boolean | undefined
+  /** Whether traces are sent to the services that receive them. */
   readonly is_observability_broadcast_enabled?: boolean | undefined
+  /** Whether prompts and answers are logged for you alone to read. */
   readonly is_observability_io_logging_enabled?: boolean | undefined
+  /** OpenRouter's own tools that its requests may not use; `null` forbids none. */
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
@@ -63,21 +75,32 @@ export const CreateWorkspaceRequest: Schema<CreateWorkspaceRequest> = lazyStruct
 
 /** Body of `PATCH /workspaces/{id}`. @since 0.1.0 @category models */
 export interface UpdateWorkspaceRequest {
+  /** The model of requests for images that name none; `null` if the workspace sets none. */
   readonly default_image_model?: string | null | undefined
+  /**
+   * By what providers are sorted where a request does not say: `price`, `throughput`, `latency` or `exacto`; `null` is
+   * none.
+   */
   readonly default_provider_sort?: string | null | undefined
+  /** The model of requests for text that name none; `null` if the workspace sets none. */
   readonly default_text_model?: string | null | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** What the workspace is for, at most 500 characters; `null` is nothing. */
   readonly description?: string | null | undefined
+  /** The keys whose prompts and answers are logged, by their numbers; `null` is all. */
   readonly io_logging_api_key_ids?: ReadonlyArray<number> | null | undefined
   /** The share of calls whose prompts and answers are logged, from 0.0001 to 1. */
   readonly io_logging_sampling_rate?: number | undefined
+  /** Whether OpenRouter may log prompts and answers in return for a discount. */
   readonly is_data_discount_logging_enabled?: boolean | undefined
+  /** Whether traces are sent to the services that receive them. */
   readonly is_observability_broadcast_enabled?: boolean | undefined
+  /** Whether prompts and answers are logged for you alone to read. */
   readonly is_observability_io_logging_enabled?: boolean | undefined
-  /** What it is called. */
+  /** The name of the workspace, at most 100 characters. */
   readonly name?: string | undefined
-  /** Its name in addresses and requests. */
+  /** The name of the workspace in addresses: small letters, digits and single hyphens, at most 50. */
   readonly slug?: string | undefined
+  /** OpenRouter's own tools that its requests may not use; `null` forbids none. */
   readonly disabled_server_tools?: ReadonlyArray<ServerToolName> | null | undefined
 }
 
@@ -99,9 +122,9 @@ export const UpdateWorkspaceRequest: Schema<UpdateWorkspaceRequest> = lazyStruct
 
 /** Body of `PUT /workspaces/{id}/budgets/{interval}`. @since 0.1.0 @category models */
 export interface UpsertWorkspaceBudgetRequest {
-  /** The most that may be spent, in USD; `null` is no limit. */
+  /** The USD that the workspace may spend, above 0. A shorter interval needs a lower limit than a longer one. */
   readonly limit_usd: number
-  /** Whether what your own provider keys pay counts towards the budgets, too. Default `false`. */
+  /** Whether spending through your own provider keys counts, for all budgets of the workspace. Absent: as before. */
   readonly include_byok_in_budgets?: boolean | undefined
 }
 

@@ -24,5 +24,5 @@ export const floors: Readonly<Record<string, { readonly sent: number; readonly r
   media: { sent: 100, received: 100 },
   models: { sent: 100, received: 100 },
   routing: { sent: 100, received: 90 },
-  management: { sent: 0, received: 0 }
+  management: { sent: 100, received: 100 }
 }

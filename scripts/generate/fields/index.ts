@@ -2,6 +2,9 @@
 import type { FieldTables } from "../fieldDocs.js"
 import { chat } from "./chat.js"
 import { management } from "./management.js"
+import { managementKeys } from "./managementKeys.js"
+import { managementMachines } from "./managementMachines.js"
+import { managementTracing } from "./managementTracing.js"
 import { media } from "./media.js"
 import { messages } from "./messages.js"
 import { models } from "./models.js"
@@ -13,5 +16,18 @@ import { videos } from "./videos.js"
 
 export const fieldDocs: FieldTables = {
   shared,
-  own: { chat, responses, messages, media, videos, models, statistics, management, routing }
+  own: {
+    chat,
+    responses,
+    messages,
+    media,
+    videos,
+    models,
+    statistics,
+    management,
+    managementKeys,
+    managementMachines,
+    managementTracing,
+    routing
+  }
 }

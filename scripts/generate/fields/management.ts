@@ -1,2 +1,160 @@
-/** Sentences for the fields of keys, workspaces, guardrails, observability and all else of an account: `Owner.field`, or `Owner*.field` for a family. */
-export const management: Readonly<Record<string, string>> = {}
+/**
+ * Sentences for the fields of guardrails, workspaces, organizations, presets and SCIM: `Owner.field`, or
+ * `Owner*.field` for a family. Keys, tracing, and interns with files have tables of their own.
+ */
+export const management: Readonly<Record<string, string>> = {
+  // Guardrails
+  "*Guardrail*.allowed_models": "Only these models may be used, by slug; `null` is all.",
+  "*Guardrail*.ignored_models": "These models may not be used, by slug; `null` leaves out none.",
+  "*Guardrail*.allowed_providers": "Only these providers may serve, by slug; `null` is all.",
+  "*Guardrail*.ignored_providers": "These providers may not serve, by slug; `null` leaves out none.",
+  "*Guardrail*.description": "What the guardrail is for, at most 1,000 characters; `null` is nothing.",
+  "*Guardrail*.name": "The name of the guardrail, at most 200 characters.",
+  "*Guardrail*.limit_usd": "The USD that each key or member may spend until `reset_interval`; `null` is no limit.",
+  "*Guardrail*.reset_interval": "How often the limit begins anew: daily, weekly or monthly; `null` is never.",
+  "*Guardrail*.include_byok_in_budgets":
+    "Whether spending through your own provider keys counts towards `limit_usd`. Default `false`.",
+  "*Guardrail*.content_filters":
+    "Regular expressions of your own, and what happens to texts that match; `null` is none.",
+  "*Guardrail*.content_filter_builtins": "Ready-made filters for personal data and prompt injection; `null` is none.",
+  "*Guardrail*.enable_free_model_publication": "Whether free endpoints may serve that publish prompts.",
+  "*Guardrail*.enable_free_model_training": "Whether free endpoints may serve that train on your data.",
+  "*Guardrail*.enable_paid_model_training": "Whether paid endpoints may serve that train on your data.",
+  "*Guardrail*.enforce_zdr": "Deprecated: use those by maker, such as `enforce_zdr_openai`, which go before it.",
+  "*Guardrail*.enforce_zdr_anthropic":
+    "Whether only endpoints that keep no data serve Anthropic's models; `null` takes `enforce_zdr`.",
+  "*Guardrail*.enforce_zdr_google":
+    "Whether only endpoints that keep no data serve Google's models; `null` takes `enforce_zdr`.",
+  "*Guardrail*.enforce_zdr_openai":
+    "Whether only endpoints that keep no data serve OpenAI's models; `null` takes `enforce_zdr`.",
+  "*Guardrail*.enforce_zdr_xai":
+    "Whether only endpoints that keep no data serve xAI's models; `null` takes `enforce_zdr`.",
+  "*Guardrail*.enforce_zdr_other":
+    "Whether only endpoints that keep no data serve models of other makers; `null` takes `enforce_zdr`.",
+  "Guardrail.workspace_id": "The workspace that has the guardrail; `null` for one older than workspaces.",
+  "CreateGuardrailRequest.workspace_id": "The workspace that gets the guardrail. Default: the default workspace.",
+  "ContentFilterEntry.pattern": "A regular expression that is searched for in the texts of a request.",
+  "ContentFilter*Entry*.action":
+    "What happens at a match: the text is replaced, `redact`; the request is refused, `block`; or it is noted, `flag`.",
+  "ContentFilterEntry.label": "The word in place of replaced text, and in the error, at most 100 characters.",
+  "ContentFilterBuiltinEntry.label": "The word in place of replaced text, such as `[EMAIL]`; the filter decides it.",
+  "ContentFilterBuiltinEntryInput.label": "Deprecated and ignored: the filter decides the word.",
+  "ContentFilterBuiltinEntry*.slug": "Which ready-made filter.",
+  "ContentFilterBuiltinEntry*.scan_scope":
+    "Whose messages `regex-prompt-injection` reads: of the user, or all. Default `all_messages`.",
+  "*GuardrailResponse.data": "The guardrail.",
+  "ListGuardrailsResponse.data": "The guardrails of this page.",
+  "guardrails.list*.limit": "The size of a page, from 1 to 100. Default 50.",
+  "guardrails.list.workspace_id": "Lists the guardrails of this workspace. Default: the default workspace.",
+  "*Assignment.assigned_by": "The member who assigned the guardrail; `null` if not known.",
+  "*Assignment.guardrail_id": "The guardrail that is assigned.",
+  "KeyAssignment.key_hash": "The key that has the guardrail, by its hash.",
+  "KeyAssignment.key_label": "The beginning and the end of the key's secret.",
+  "KeyAssignment.key_name": "The name that the key has in lists.",
+  "MemberAssignment.user_id": "The member who has the guardrail.",
+  "MemberAssignment.organization_id": "The organization of the member.",
+  "ListKeyAssignmentsResponse.data": "The keys with their guardrails, on this page.",
+  "ListMemberAssignmentsResponse.data": "The members with their guardrails, on this page.",
+  "BulkAssignKeysRequest.key_hashes": "The keys that get or lose the guardrail, by their hashes; at least one.",
+  "BulkAssignMembersRequest.member_user_ids": "The members who get or lose the guardrail; at least one.",
+  "BulkAssign*Response.assigned_count": "How many got the guardrail.",
+  "BulkUnassign*Response.unassigned_count": "How many lost the guardrail.",
+  // Workspaces
+  "*Workspace.name": "The name of the workspace.",
+  "*WorkspaceRequest.name": "The name of the workspace, at most 100 characters.",
+  "*Workspace.slug": "The name of the workspace in addresses: small letters, digits and single hyphens.",
+  "*WorkspaceRequest.slug":
+    "The name of the workspace in addresses: small letters, digits and single hyphens, at most 50.",
+  "*Workspace*.description": "What the workspace is for, at most 500 characters; `null` is nothing.",
+  "Workspace.created_by": "The member who made the workspace; `null` if not known.",
+  "Workspace.default_guardrail_id":
+    "The id of its default guardrail. It is known before the guardrail exists, which the first write makes.",
+  "*Workspace*.default_text_model": "The model of requests for text that name none; `null` if the workspace sets none.",
+  "*Workspace*.default_image_model":
+    "The model of requests for images that name none; `null` if the workspace sets none.",
+  "*Workspace*.default_provider_sort":
+    "By what providers are sorted where a request does not say: `price`, `throughput`, `latency` or `exacto`; `null` is none.",
+  "*Workspace*.io_logging_api_key_ids":
+    "The keys whose prompts and answers are logged, by their numbers; `null` is all.",
+  "*Workspace*.is_data_discount_logging_enabled":
+    "Whether OpenRouter may log prompts and answers in return for a discount.",
+  "*Workspace*.is_observability_broadcast_enabled": "Whether traces are sent to the services that receive them.",
+  "*Workspace*.is_observability_io_logging_enabled": "Whether prompts and answers are logged for you alone to read.",
+  "*Workspace*.disabled_server_tools": "OpenRouter's own tools that its requests may not use; `null` forbids none.",
+  "Workspace.include_byok_in_budgets": "Whether spending through your own provider keys counts towards its budgets.",
+  "*WorkspaceResponse.data": "The workspace.",
+  "ListWorkspacesResponse.data": "The workspaces of this page.",
+  "workspaces.list*.limit": "The size of a page, from 1 to 100. Default 50.",
+  "workspaces.delete.confirm_default_workspace_deletion": "Must be `true` to delete the default workspace.",
+  "WorkspaceMember.role": "What the member may do in the workspace.",
+  "WorkspaceMember.user_id": "The member.",
+  "WorkspaceMember.workspace_id": "The workspace.",
+  "ListWorkspaceMembersResponse.data": "The members on this page.",
+  "BulkAddWorkspaceMembersRequest.user_ids":
+    "The members, from 1 to 100. Whoever is added has the same role as in the organization.",
+  "BulkAddWorkspaceMembersResponse.data": "The memberships that were made or changed.",
+  "BulkAddWorkspaceMembersResponse.added_count": "How many memberships were made or changed.",
+  "BulkRemoveWorkspaceMembersResponse.removed_count": "How many members were removed.",
+  "workspaces.*Budget.interval": "How often the budget begins anew; `lifetime` is never.",
+  "WorkspaceBudget.limit_usd": "The USD that the workspace may spend in an interval.",
+  "WorkspaceBudget.reset_interval": "How often the budget begins anew; `null` is never.",
+  "WorkspaceBudget.workspace_id": "The workspace that has the budget.",
+  "UpsertWorkspaceBudgetRequest.limit_usd":
+    "The USD that the workspace may spend, above 0. A shorter interval needs a lower limit than a longer one.",
+  "UpsertWorkspaceBudgetRequest.include_byok_in_budgets":
+    "Whether spending through your own provider keys counts, for all budgets of the workspace. Absent: as before.",
+  "GetWorkspaceBudgetResponse.data": "The budget.",
+  "ListWorkspaceBudgetsResponse.data": "The budgets of the workspace, one an interval.",
+  // Organizations
+  "OrganizationMember.email": "The email address of the member.",
+  "OrganizationMember.first_name": "The first name of the member; `null` if not known.",
+  "OrganizationMember.last_name": "The last name of the member; `null` if not known.",
+  "OrganizationMember.role": "Whether the member may manage the organization: `org:admin` may.",
+  "ListOrganizationMembersResponse.data": "The members on this page.",
+  "organization.listMembers.limit": "The size of a page, from 1 to 100. Default 50.",
+  // Presets
+  "Preset*.name": "The name of the preset for people.",
+  "Preset*.slug": "The name that requests give: `preset`, or `@preset/slug` as the model.",
+  "Preset*.description": "What the preset is for; `null` is nothing.",
+  "Preset*.status": "Whether it is in use: active, disabled or archived.",
+  "Preset*.status_updated_at": "When its status changed last, as ISO 8601 text; `null` is never.",
+  "Preset*.designated_version_id": "The version that requests get; `null` if there is none.",
+  "Preset*.creator_user_id": "The member who made the preset; `null` if not known.",
+  "Preset*.workspace_id": "The workspace that has the preset.",
+  "PresetWithDesignatedVersion.designated_version": "The version that requests get, whole; `null` if there is none.",
+  "PresetDesignatedVersion.config": "The fields that the preset adds to a request, such as `model` or `temperature`.",
+  "PresetDesignatedVersion.system_prompt": "What the preset tells the model first; `null` is nothing.",
+  "PresetDesignatedVersion.preset_id": "The preset that has the version.",
+  "PresetDesignatedVersion.creator_id": "The member who made the version.",
+  "PresetDesignatedVersion.version": "The number of the version.",
+  "presets.create*.slug": "Which preset gets the request as a new version. It is made if there is none.",
+  "presets.get*.slug": "Which preset.",
+  "presets.list*.slug": "Which preset.",
+  "presets.getVersion.version": "The number of the version.",
+  "presets.list*.limit": "The size of a page, from 1 to 100. Default 50.",
+  "CreatePresetFromInferenceResponse.data": "The preset with its new version.",
+  "GetPresetVersionResponse.data": "The version.",
+  "ListPresetVersionsResponse.data": "The versions on this page.",
+  "ListPresetsResponse.data": "The presets on this page.",
+  // SCIM
+  "*ScimGroupMapping*.role": "What members of the group may do in the workspace: `admin` may manage it.",
+  "*ScimGroupMapping*.scim_group_id": "The group of your identity provider, by its id in OpenRouter.",
+  "*ScimGroupMapping*.workspace_id": "The workspace into which the members of the group come.",
+  "ScimGroupMapping.organization_id": "The organization that has the group.",
+  "*ScimGroupMappingResponse.data": "The mapping.",
+  "ListScimGroupMappingsResponse.data": "The mappings on this page.",
+  "ListScimGroupsResponse.data": "The groups on this page.",
+  "ScimGroup.display_name": "The name of the group at your identity provider.",
+  "ScimGroup.external_id": "The id of the group at your identity provider; `null` if not known.",
+  "ScimGroup.organization_id": "The organization that has the group.",
+  "ScimSyncJob.status": "How far it is: queued, running, succeeded or failed.",
+  "ScimSyncJob.error_message": "Why it failed; `null` if it did not.",
+  "ScimSyncJob.started_at": "When it began to run, as ISO 8601 text; `null` while it waits.",
+  "ScimSyncJob.finished_at": "When it ended, as ISO 8601 text; `null` until then.",
+  "ScimSyncJob.synced_groups": "How many groups were brought up to date; `null` until that is known.",
+  "ScimSyncJob.deleted_groups": "How many groups were deleted; `null` until that is known.",
+  "*ScimSyncJobResponse.data": "The job.",
+  "scim.list*.limit": "The size of a page, from 1 to 100. Default 50.",
+  "scim.delete.keep_members":
+    "Whether the members stay in the workspace without the mapping. `false` removes those whom it brought. No default."
+}

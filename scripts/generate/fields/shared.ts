@@ -9,21 +9,16 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   // What things are
   id: { anyType: "Identifies it." },
   name: { anyType: "What it is called." },
-  slug: "Its name in addresses and requests.",
   title: "The headline that people read.",
-  label: "A name for people.",
-  display_name: "The name that people read.",
   description: "Says what it is or does, for the model or for people.",
   status: { anyType: "How far it is, or how it ended." },
   enabled: "Whether it is in use.",
-  disabled: "Whether it is turned off.",
   created: "When it was made, in Unix seconds.",
   created_at: { anyType: "When it was made: ISO 8601 text, or Unix seconds where it is a number." },
   updated_at: "When it changed last, as ISO 8601 text.",
   expires_at: {
     anyType: "When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never."
   },
-  version: { anyType: "The version of the format or of the thing." },
   url: "Where it is: an address, or a `data:` URL where bytes are allowed.",
   path: "The path of the file.",
   filename: "The name of the file, with its ending.",
@@ -33,9 +28,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   language: "The language, as an ISO 639-1 code or a name that the provider knows.",
   // Who
   user_id: "The member whom it belongs to.",
-  creator_user_id: "The member who made it; `null` if nobody is known.",
-  workspace_id: "The workspace that it belongs to. Without it, the default workspace of the account.",
-  organization_id: "The organization that it belongs to; `null` for an account of one person.",
   author: "Who made the model: the part of its name before the slash.",
   user: {
     anyType:
@@ -47,7 +39,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   trace: "Names and ids under which the request appears in the services that receive your traces.",
   metadata: { anyType: "Facts of your own that are kept beside it." },
   // Lists and pages
-  limit: { anyType: "At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit." },
   offset: "How many to leave out from the beginning, for the next page. Default 0.",
   total_count: "How many there are in all pages.",
   total: { anyType: "The sum of all." },
@@ -55,7 +46,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   first_id: "The id of the first item of the page; `null` if the page is empty.",
   last_id: "The id of the last item of the page; `null` if the page is empty.",
   data: { anyType: "The value or the items that were asked for." },
-  order: { anyType: "The order in which to take or to list them." },
   start_index: "The first character of the text that it is about, from 0.",
   end_index: "The character behind the text that it is about.",
   index: { anyType: "Its position among its siblings, from 0." },
@@ -191,10 +181,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   upstream_inference_cost:
     "What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter.",
   is_byok: "Whether a provider key of your own paid for it.",
-  limit_usd: "The most that may be spent, in USD; `null` is no limit.",
-  limit_reset: { anyType: "When the spending limit begins anew: daily, weekly or monthly; `null` is never." },
-  reset_interval: { anyType: "When the spending begins anew: daily, weekly or monthly; `null` is never." },
-  include_byok_in_limit: "Whether what your own provider keys pay counts towards the limit, too.",
   include_byok_in_budgets: "Whether what your own provider keys pay counts towards the budgets, too. Default `false`.",
   // Routing and caches
   provider: { anyType: "Which providers may serve, in a request; which one did, in an answer." },
@@ -220,17 +206,9 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   hash: "Identifies it without its secret or content.",
   key: { anyType: "The name of the value, or the secret itself, as the type says. Keep a secret out of logs." },
   token: { anyType: "A piece of text, or a credential, as the type says. Keep a credential out of logs." },
-  allowed_models: "Only these models; `null` is all.",
-  ignored_models: "None of these models; `null` leaves out none.",
-  allowed_providers: "Only these providers; `null` is all.",
-  ignored_providers: "None of these providers; `null` leaves out none.",
   allowed_api_key_hashes: "Only for these keys of OpenRouter, by their hashes; `null` is all.",
-  allowed_user_ids: "Only for these members; `null` is all.",
   guardrail_id: "The guardrail.",
   internId: "The intern, by its id.",
-  content_filters: "Patterns of your own that block or replace text; `null` is none.",
-  content_filter_builtins: { anyType: "Ready-made filters, such as for personal data; `null` is none." },
-  enforce_zdr: "Whether only providers serve that keep no data. `null` is the setting of the account.",
   is_fallback: "Whether the key is used only after the others of its provider failed.",
   is_required: "Whether the provider may be used with this key alone, never with OpenRouter's own.",
   declared_zdr: "Whether you have an agreement with the provider that it keeps no data.",

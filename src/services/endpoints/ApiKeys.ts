@@ -71,7 +71,7 @@ export const create: Endpoint.JsonEndpoint<CreateParams, CreateKeysResponse, Cre
  * @category models
  */
 export interface DeleteParams {
-  /** Identifies it without its secret or content. */
+  /** Which key, by its `hash` in a list of keys. */
   readonly hash: string
 }
 
@@ -115,7 +115,7 @@ export { delete_ as delete }
  * @category models
  */
 export interface GetParams {
-  /** Identifies it without its secret or content. */
+  /** Which key, by its `hash` in a list of keys. */
   readonly hash: string
 }
 
@@ -192,10 +192,11 @@ export const getCurrentKeyMetadata: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListParams {
+  /** Whether to list keys that are turned off, too. */
   readonly include_disabled?: boolean | undefined
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Lists the keys of this workspace. Default: the default workspace. */
   readonly workspace_id?: string | undefined
 }
 
@@ -238,7 +239,7 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListKeysResponse, L
  * @category models
  */
 export interface UpdateParams extends UpdateKeysRequest {
-  /** Identifies it without its secret or content. */
+  /** Which key, by its `hash` in a list of keys. */
   readonly hash: string
 }
 

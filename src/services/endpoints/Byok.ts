@@ -150,11 +150,11 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetBYOKKeyResponse, GetFailur
 export interface ListParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Lists the keys of this workspace. Default: the default workspace. */
   readonly workspace_id?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Lists the keys of this provider alone. */
   readonly provider?: BYOKProviderSlug | undefined
 }
 

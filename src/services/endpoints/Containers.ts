@@ -16,9 +16,9 @@ import { FileResponse } from "../../schema/Files.js"
  * @category models
  */
 export interface DownloadContainerFileContentParams {
-  /** The container in which code runs and files are kept. */
+  /** The container in which a model ran code. */
   readonly container_id: string
-  /** The uploaded file. */
+  /** The file in the container, by its id. */
   readonly file_id: string
 }
 
@@ -61,9 +61,9 @@ export const downloadContainerFileContent: Endpoint.BinaryEndpoint<
  * @category models
  */
 export interface GetContainerFileParams {
-  /** The container in which code runs and files are kept. */
+  /** The container in which a model ran code. */
   readonly container_id: string
-  /** The uploaded file. */
+  /** The file in the container, by its id. */
   readonly file_id: string
 }
 
@@ -108,10 +108,11 @@ export const getContainerFile: Endpoint.ReadEndpoint<
  * @category models
  */
 export interface ListContainerFilesParams {
-  /** The container in which code runs and files are kept. */
+  /** The container in which a model ran code. */
   readonly container_id: string
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page. */
   readonly limit?: number | undefined
+  /** Where the page starts: the `last_id` of the page before. */
   readonly after?: string | undefined
 }
 
@@ -157,9 +158,9 @@ export const listContainerFiles: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface PromoteContainerFileParams {
-  /** The container in which code runs and files are kept. */
+  /** The container in which a model ran code. */
   readonly container_id: string
-  /** The uploaded file. */
+  /** The file in the container, by its id. */
   readonly file_id: string
 }
 

@@ -16,11 +16,11 @@ import type { FileProvider, UploadFileRequest } from "../../schema/FilesRequest.
  * @category models
  */
 export interface DeleteParams {
-  /** The uploaded file. */
+  /** The file, by its id. */
   readonly file_id: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose files are meant. Default: the default workspace. */
   readonly workspace_id?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that keeps the file, reached with your own key there. Absent: OpenRouter keeps it. */
   readonly provider?: FileProvider | undefined
 }
 
@@ -65,11 +65,11 @@ export { delete_ as delete }
  * @category models
  */
 export interface DownloadParams {
-  /** The uploaded file. */
+  /** The file, by its id. */
   readonly file_id: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose files are meant. Default: the default workspace. */
   readonly workspace_id?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that keeps the file, reached with your own key there. Absent: OpenRouter keeps it. */
   readonly provider?: FileProvider | undefined
 }
 
@@ -112,17 +112,21 @@ export const download: Endpoint.BinaryEndpoint<DownloadParams, DownloadFailure> 
  * @category models
  */
 export interface ListParams {
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 1000. */
   readonly limit?: number | undefined
+  /** Where the page starts: the `cursor` of the page before. */
   readonly cursor?: string | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose files are meant. Default: the default workspace. */
   readonly workspace_id?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that keeps the file, reached with your own key there. Absent: OpenRouter keeps it. */
   readonly provider?: FileProvider | undefined
+  /** The last id of the page before, for files at OpenAI. */
   readonly after?: string | undefined
+  /** The last id of the page before, for files at Anthropic. */
   readonly after_id?: string | undefined
+  /** The first id of the page behind, for files at Anthropic. OpenRouter's own storage lacks it. */
   readonly before_id?: string | undefined
-  /** The order in which to take or to list them. */
+  /** Forwards, `asc`, or backwards, `desc`. OpenRouter's own storage has `asc` alone. */
   readonly order?: "asc" | "desc" | (string & {}) | undefined
 }
 
@@ -166,11 +170,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, FileListResponse, L
  * @category models
  */
 export interface RetrieveParams {
-  /** The uploaded file. */
+  /** The file, by its id. */
   readonly file_id: string
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose files are meant. Default: the default workspace. */
   readonly workspace_id?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that keeps the file, reached with your own key there. Absent: OpenRouter keeps it. */
   readonly provider?: FileProvider | undefined
 }
 
@@ -213,9 +217,9 @@ export const retrieve: Endpoint.ReadEndpoint<RetrieveParams, FileResponse, Retri
  * @category models
  */
 export interface UploadParams extends UploadFileRequest {
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** The workspace whose files are meant. Default: the default workspace. */
   readonly workspace_id?: string | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** The provider that keeps the file, reached with your own key there. Absent: OpenRouter keeps it. */
   readonly provider?: FileProvider | undefined
 }
 

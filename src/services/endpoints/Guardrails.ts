@@ -347,9 +347,9 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetGuardrailResponse, GetFail
 export interface ListParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Lists the guardrails of this workspace. Default: the default workspace. */
   readonly workspace_id?: string | undefined
 }
 
@@ -396,7 +396,7 @@ export interface ListGuardrailKeyAssignmentsParams {
   readonly id: string
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -447,7 +447,7 @@ export interface ListGuardrailMemberAssignmentsParams {
   readonly id: string
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -496,7 +496,7 @@ export const listGuardrailMemberAssignments: Endpoint.PagedEndpoint<
 export interface ListKeyAssignmentsParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -545,7 +545,7 @@ export const listKeyAssignments: Endpoint.PagedEndpoint<
 export interface ListMemberAssignmentsParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 

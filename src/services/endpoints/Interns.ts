@@ -211,12 +211,13 @@ export const getIntern: Endpoint.ReadEndpoint<GetInternParams, Intern, GetIntern
  * @category models
  */
 export interface ListInternsParams {
-  /** How far it is, or how it ended. */
+  /** Lists interns in one of these states. */
   readonly status?: ReadonlyArray<InternStatus> | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page. */
   readonly limit?: number | undefined
+  /** Where the page starts: the `next_cursor` of the page before. */
   readonly starting_after?: string | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Lists the interns of this workspace. */
   readonly workspace_id?: string | undefined
 }
 

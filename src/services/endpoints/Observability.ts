@@ -161,9 +161,9 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetObservabilityDestinationRe
 export interface ListParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
-  /** The workspace that it belongs to. Without it, the default workspace of the account. */
+  /** Lists the destinations of this workspace. Default: the default workspace. */
   readonly workspace_id?: string | undefined
 }
 

@@ -17,7 +17,7 @@ import { ListOrganizationMembersResponse } from "../../schema/Organization.js"
 export interface ListMembersParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 

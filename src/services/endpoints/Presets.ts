@@ -24,7 +24,7 @@ import type { ResponsesRequest } from "../../schema/ResponsesRequest.js"
  * @category models
  */
 export interface CreatePresetsChatCompletionsParams extends ChatRequest {
-  /** Its name in addresses and requests. */
+  /** Which preset gets the request as a new version. It is made if there is none. */
   readonly slug: string
 }
 
@@ -71,7 +71,7 @@ export const createPresetsChatCompletions: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface CreatePresetsMessagesParams extends MessagesRequest {
-  /** Its name in addresses and requests. */
+  /** Which preset gets the request as a new version. It is made if there is none. */
   readonly slug: string
 }
 
@@ -118,7 +118,7 @@ export const createPresetsMessages: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface CreatePresetsResponsesParams extends ResponsesRequest {
-  /** Its name in addresses and requests. */
+  /** Which preset gets the request as a new version. It is made if there is none. */
   readonly slug: string
 }
 
@@ -165,7 +165,7 @@ export const createPresetsResponses: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface GetParams {
-  /** Its name in addresses and requests. */
+  /** Which preset. */
   readonly slug: string
 }
 
@@ -207,9 +207,9 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetPresetResponse, GetFailure
  * @category models
  */
 export interface GetVersionParams {
-  /** Its name in addresses and requests. */
+  /** Which preset. */
   readonly slug: string
-  /** The version of the format or of the thing. */
+  /** The number of the version. */
   readonly version: string
 }
 
@@ -257,7 +257,7 @@ export const getVersion: Endpoint.ReadEndpoint<
 export interface ListParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -300,11 +300,11 @@ export const list: Endpoint.PagedEndpoint<ListParams | void, ListPresetsResponse
  * @category models
  */
 export interface ListVersionsParams {
-  /** Its name in addresses and requests. */
+  /** Which preset. */
   readonly slug: string
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 

@@ -103,6 +103,9 @@ export const createSyncJob: Endpoint.JsonEndpoint<
 export interface DeleteParams {
   /** Identifies it. */
   readonly id: string
+  /**
+   * Whether the members stay in the workspace without the mapping. `false` removes those whom it brought. No default.
+   */
   readonly keep_members: boolean
 }
 
@@ -196,7 +199,7 @@ export const getSyncJob: Endpoint.ReadEndpoint<
 export interface ListGroupsParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -245,7 +248,7 @@ export const listGroups: Endpoint.PagedEndpoint<
 export interface ListMappingsParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 

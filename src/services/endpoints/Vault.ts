@@ -68,7 +68,7 @@ export const copyVaultSecretsToIntern: Endpoint.JsonEndpoint<
 export interface DeleteInternVaultSecretParams {
   /** The intern, by its id. */
   readonly internId: string
-  /** What it is called. */
+  /** The name of the secret, such as `GITHUB_TOKEN`. */
   readonly name: string
 }
 
@@ -112,7 +112,7 @@ export const deleteInternVaultSecret: Endpoint.EmptyEndpoint<
  * @category models
  */
 export interface DeleteVaultSecretParams {
-  /** What it is called. */
+  /** The name of the secret, such as `GITHUB_TOKEN`. */
   readonly name: string
 }
 
@@ -158,7 +158,7 @@ export const deleteVaultSecret: Endpoint.EmptyEndpoint<
 export interface ListInternVaultSecretsParams {
   /** The intern, by its id. */
   readonly internId: string
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page. */
   readonly limit?: number | undefined
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
@@ -207,7 +207,7 @@ export const listInternVaultSecrets: Endpoint.PagedEndpoint<
  * @category models
  */
 export interface ListVaultSecretsParams {
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page. */
   readonly limit?: number | undefined
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
@@ -258,7 +258,7 @@ export const listVaultSecrets: Endpoint.PagedEndpoint<
 export interface StoreInternVaultSecretParams extends VaultSecretWriteRequest {
   /** The intern, by its id. */
   readonly internId: string
-  /** What it is called. */
+  /** The name of the secret, such as `GITHUB_TOKEN`. */
   readonly name: string
 }
 
@@ -307,7 +307,7 @@ export const storeInternVaultSecret: Endpoint.JsonEndpoint<
  * @category models
  */
 export interface StoreVaultSecretParams extends VaultSecretWriteRequest {
-  /** What it is called. */
+  /** The name of the secret, such as `GITHUB_TOKEN`. */
   readonly name: string
 }
 

@@ -171,6 +171,7 @@ export const create: Endpoint.JsonEndpoint<CreateParams, CreateWorkspaceResponse
 export interface DeleteParams {
   /** Identifies it. */
   readonly id: string
+  /** Must be `true` to delete the default workspace. */
   readonly confirm_default_workspace_deletion?: boolean | undefined
 }
 
@@ -217,6 +218,7 @@ export { delete_ as delete }
 export interface DeleteBudgetParams {
   /** Identifies it. */
   readonly id: string
+  /** How often the budget begins anew; `lifetime` is never. */
   readonly interval: WorkspaceBudgetInterval
 }
 
@@ -306,6 +308,7 @@ export const get: Endpoint.ReadEndpoint<GetParams, GetWorkspaceResponse, GetFail
 export interface GetBudgetParams {
   /** Identifies it. */
   readonly id: string
+  /** How often the budget begins anew; `lifetime` is never. */
   readonly interval: WorkspaceBudgetInterval
 }
 
@@ -353,7 +356,7 @@ export const getBudget: Endpoint.ReadEndpoint<
 export interface ListParams {
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -446,7 +449,7 @@ export interface ListMembersParams {
   readonly id: string
   /** How many to leave out from the beginning, for the next page. Default 0. */
   readonly offset?: number | undefined
-  /** At most so many; on keys and budgets, the USD that may be spent, where `null` is no limit. */
+  /** The size of a page, from 1 to 100. Default 50. */
   readonly limit?: number | undefined
 }
 
@@ -495,6 +498,7 @@ export const listMembers: Endpoint.PagedEndpoint<
 export interface SetBudgetParams extends UpsertWorkspaceBudgetRequest {
   /** Identifies it. */
   readonly id: string
+  /** How often the budget begins anew; `lifetime` is never. */
   readonly interval: WorkspaceBudgetInterval
 }
 
