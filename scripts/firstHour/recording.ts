@@ -13,10 +13,11 @@ export const recordingOf = (pieces: ReadonlyArray<Piece>): string => {
   const seconds = (last - start) / 1000 + 3
   let column = 0
   const texts = pieces.map(({ at, text }) => {
-    const x = 24 + column * letter
+    // A space at the beginning of a text would be lost
+    const x = 24 + (column + text.length - text.trimStart().length) * letter
     column += text.length
     const shown = Math.max(0.001, (at - start + 600) / 1000 / seconds).toFixed(3)
-    return `  <text x="${x.toFixed(1)}" y="92">${escaped(text)}` +
+    return `  <text x="${x.toFixed(1)}" y="92">${escaped(text.trim())}` +
       `<animate attributeName="opacity" calcMode="discrete" dur="${seconds.toFixed(2)}s" repeatCount="indefinite" ` +
       `keyTimes="0;${shown}" values="0;1"/></text>`
   })
