@@ -31,24 +31,27 @@ import { AnthropicCacheCreation, AnthropicSpeed, AnthropicUsageIteration, CostDe
 
 /** Part of `MessagesStartEventMessage`. @since 0.1.0 @category models */
 export interface BaseMessagesUsage {
-  /** The tokens written to caches, by how long these are kept. */
+  /** How many tokens went into caches, by their lifetime. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
+  /** Tokens of the input that were put into the cache. */
   readonly cache_creation_input_tokens?: number | null | undefined
-  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
+  /** Tokens of the input that came from the cache. */
   readonly cache_read_input_tokens?: number | null | undefined
+  /** Where the model ran. */
   readonly inference_geo?: string | null | undefined
   /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
-  /** Tokens of the output, reasoning included. */
+  /** Tokens that the model wrote, its thinking included. */
   readonly output_tokens?: number | null | undefined
   /** The tokens of the output by kind. */
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
-  /** How often tools of the provider or of OpenRouter ran. */
+  /** How often server tools were used. */
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The tier that served the request. */
   readonly service_tier?: AnthropicServiceTier | null | undefined
+  /** The tokens of each step of the response: messages, summaries, advice. */
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
+  /** The speed at which the model ran. */
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
@@ -69,30 +72,33 @@ export const BaseMessagesUsage: Schema<BaseMessagesUsage> = lazyStruct(() => ({
 
 /** Tokens and cost (USD) of a message. @since 0.1.0 @category models */
 export interface MessagesUsage {
-  /** The tokens written to caches, by how long these are kept. */
+  /** How many tokens went into caches, by their lifetime. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
+  /** Tokens of the input that were put into the cache. */
   readonly cache_creation_input_tokens?: number | null | undefined
-  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
+  /** Tokens of the input that came from the cache. */
   readonly cache_read_input_tokens?: number | null | undefined
+  /** Where the model ran. */
   readonly inference_geo?: string | null | undefined
   /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
-  /** Tokens of the output, reasoning included. */
+  /** Tokens that the model wrote, its thinking included. */
   readonly output_tokens?: number | null | undefined
   /** The tokens of the output by kind. */
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
-  /** How often tools of the provider or of OpenRouter ran. */
+  /** How often server tools were used. */
   readonly server_tool_use?: AnthropicServerToolUsage | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The tier that served the request. */
   readonly service_tier?: string | null | undefined
-  /** What it cost, in USD; `null` if not known. */
+  /** What you paid for the message, in USD. */
   readonly cost?: number | null | undefined
-  /** The price of the provider for a request, in USD. */
+  /** What the provider charged, in USD. */
   readonly cost_details?: CostDetails | null | undefined
-  /** Whether a provider key of your own paid for it. */
+  /** Whether a provider key of your own was used. */
   readonly is_byok?: boolean | null | undefined
+  /** The tokens of each step of the response: messages, summaries, advice. */
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
+  /** The speed at which the model ran. */
   readonly speed?: AnthropicSpeed | null | undefined
 }
 
@@ -116,7 +122,12 @@ export const MessagesUsage: Schema<MessagesUsage> = lazyStruct(() => ({
 
 /** Type of `context_management` of {@link MessagesResult}. @since 0.1.0 @category models */
 export interface MessagesResultContextManagement {
-  readonly applied_edits: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }>
+  /** The edits that were made, each with its numbers. */
+  readonly applied_edits: ReadonlyArray<{
+    /** The kind of the edit. */
+    readonly type: string
+    readonly [key: string]: unknown
+  }>
 }
 
 /** Schema of {@link MessagesResultContextManagement}. @since 0.1.0 @category schemas */
@@ -126,25 +137,29 @@ export const MessagesResultContextManagement: Schema<MessagesResultContextManage
 
 /** A complete message. @since 0.1.0 @category models */
 export interface MessagesResult {
+  /** What the model produced, in order: thinking, texts, tool calls. */
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly role: "assistant" | (string & {})
   readonly type: "message" | (string & {})
   /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage: MessagesUsage
+  /** The container in which code ran; null without one. */
   readonly container?: AnthropicContainer | null | undefined
-  /** Identifies it. */
+  /** Identifies the message. */
   readonly id?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that responded, which can be one of the request's fallbacks. */
   readonly model?: string | null | undefined
+  /** Why the model refused; null if it did not. */
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
-  /** Why the answer ended; `null` while it goes on. */
+  /** Why the message ended, such as `end_turn`, `max_tokens` or `tool_use`. */
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
-  /** The text that ended the answer, if one did. */
+  /** The text of `stop_sequences` at which the model stopped; null if none was met. */
   readonly stop_sequence?: string | null | undefined
+  /** What was done to make the conversation shorter. */
   readonly context_management?: MessagesResultContextManagement | null | undefined
   /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Who served the request. */
   readonly provider?: ProviderName | null | undefined
 }
 

@@ -24,7 +24,7 @@ import {
 /** Member `base64` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64PdfSource {
   readonly type: "base64"
-  /** The value or the items that were asked for. */
+  /** The PDF in base64. */
   readonly data: string
   readonly media_type: "application/pdf" | (string & {})
 }
@@ -49,6 +49,7 @@ export const AnthropicDirectCaller: Schema<AnthropicDirectCaller> = lazyStruct((
 /** Member `code_execution_20250825` of {@link AnthropicCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20250825Caller {
   readonly type: "code_execution_20250825"
+  /** The call of the code tool whose code made this call. */
   readonly tool_id: string
 }
 
@@ -61,6 +62,7 @@ export const AnthropicCodeExecution20250825Caller: Schema<AnthropicCodeExecution
 /** Member `code_execution_20260120` of {@link AnthropicCaller}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecution20260120Caller {
   readonly type: "code_execution_20260120"
+  /** The call of the code tool whose code made this call. */
   readonly tool_id: string
 }
 
@@ -93,11 +95,13 @@ export interface AnthropicCitationCharLocation {
   readonly cited_text: string
   /** The position of the cited document in the request, from 0. */
   readonly document_index: number
+  /** Where the cited text ends, in characters. */
   readonly end_char_index: number
+  /** Where the cited text starts, in characters. */
   readonly start_char_index: number
   /** The title of the cited document. */
   readonly document_title?: string | null | undefined
-  /** The uploaded file. */
+  /** The uploaded file that the document came from; null without one. */
   readonly file_id?: string | null | undefined
 }
 
@@ -125,7 +129,7 @@ export interface AnthropicCitationContentBlockLocation {
   readonly start_block_index: number
   /** The title of the cited document. */
   readonly document_title?: string | null | undefined
-  /** The uploaded file. */
+  /** The uploaded file that the document came from; null without one. */
   readonly file_id?: string | null | undefined
 }
 
@@ -147,11 +151,13 @@ export interface AnthropicCitationPageLocation {
   readonly cited_text: string
   /** The position of the cited document in the request, from 0. */
   readonly document_index: number
+  /** The page at which the cited text ends. */
   readonly end_page_number: number
+  /** The page on which the cited text starts. */
   readonly start_page_number: number
   /** The title of the cited document. */
   readonly document_title?: string | null | undefined
-  /** The uploaded file. */
+  /** The uploaded file that the document came from; null without one. */
   readonly file_id?: string | null | undefined
 }
 
@@ -173,11 +179,13 @@ export interface AnthropicCitationSearchResultLocation {
   readonly cited_text: string
   /** The block behind the last cited one. */
   readonly end_block_index: number
+  /** Which of the search results is cited, by position. */
   readonly search_result_index: number
+  /** Where the search result comes from, such as its address. */
   readonly source: string
   /** The first cited block, from 0. */
   readonly start_block_index: number
-  /** The headline that people read. */
+  /** The title of the source; null without one. */
   readonly title?: string | null | undefined
 }
 
@@ -197,10 +205,11 @@ export interface AnthropicCitationWebSearchResultLocation {
   readonly type: "web_search_result_location"
   /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** Where the text stands, for the provider alone. Send it back unchanged. */
   readonly encrypted_index: string
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
-  /** The headline that people read. */
+  /** The title of the source; null without one. */
   readonly title?: string | null | undefined
 }
 
@@ -217,7 +226,7 @@ export const AnthropicCitationWebSearchResultLocation: Schema<AnthropicCitationW
 
 /** Part of {@link AnthropicDocumentBlock}. @since 0.1.0 @category models */
 export interface AnthropicCitationsConfig {
-  /** Whether it is in use. */
+  /** Whether the model cites the document. */
   readonly enabled: boolean
 }
 
@@ -229,8 +238,9 @@ export const AnthropicCitationsConfig: Schema<AnthropicCitationsConfig> = lazySt
 /** Member `compaction` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicCompactionBlock {
   readonly type: "compaction"
+  /** The summary of what came before. Send it back in place of that. */
   readonly content?: string | null | undefined
-  /** What only the provider can read. Send it back unchanged. */
+  /** The summary in a form that the provider alone can read. */
   readonly encrypted_content?: string | null | undefined
 }
 
@@ -244,7 +254,7 @@ export const AnthropicCompactionBlock: Schema<AnthropicCompactionBlock> = lazySt
 /** Member `text` of {@link AnthropicDocumentBlockSource}. @since 0.1.0 @category models */
 export interface AnthropicPlainTextSource {
   readonly type: "text"
-  /** The value or the items that were asked for. */
+  /** The text. */
   readonly data: string
   readonly media_type: "text/plain" | (string & {})
 }
@@ -268,11 +278,12 @@ export const AnthropicDocumentBlockSource: Schema<AnthropicDocumentBlockSource> 
 
 /** Part of {@link AnthropicWebFetchBlock}. @since 0.1.0 @category models */
 export interface AnthropicDocumentBlock {
+  /** The document: a PDF, a text, blocks, an address or an uploaded file. */
   readonly source: AnthropicDocumentBlockSource
   readonly type: "document" | (string & {})
-  /** The sources on which the text is based, or whether to name them. */
+  /** Whether the model cites the document. */
   readonly citations?: AnthropicCitationsConfig | null | undefined
-  /** The headline that people read. */
+  /** The title of the document. */
   readonly title?: string | null | undefined
 }
 
@@ -287,7 +298,7 @@ export const AnthropicDocumentBlock: Schema<AnthropicDocumentBlock> = lazyStruct
 /** Member `redacted_thinking` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicRedactedThinkingBlock {
   readonly type: "redacted_thinking"
-  /** The value or the items that were asked for. */
+  /** Thinking that the provider alone can read. Send it back unchanged. */
   readonly data: string
 }
 
@@ -320,9 +331,9 @@ export const AnthropicTextCitation: Schema<AnthropicTextCitation> = openUnion(
 /** Member `text` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicTextBlock {
   readonly type: "text"
-  /** The text, or how it has to look. */
+  /** The text. */
   readonly text: string
-  /** The sources on which the text is based, or whether to name them. */
+  /** The sources of the text; null without any. */
   readonly citations?: ReadonlyArray<AnthropicTextCitation> | null | undefined
 }
 
@@ -336,8 +347,9 @@ export const AnthropicTextBlock: Schema<AnthropicTextBlock> = lazyStruct(() => (
 /** Member `thinking` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlock {
   readonly type: "thinking"
+  /** The thinking of the model, or a summary of it. */
   readonly thinking: string
-  /** Proves that the reasoning is the model's. Send it back unchanged. */
+  /** Proves to the provider that nobody changed the thinking. Send it back. */
   readonly signature?: string | null | undefined
 }
 
@@ -351,12 +363,13 @@ export const AnthropicThinkingBlock: Schema<AnthropicThinkingBlock> = lazyStruct
 /** Member `tool_use` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicToolUseBlock {
   readonly type: "tool_use"
-  /** Identifies it. */
+  /** Identifies the call. Send its result back with this as `tool_use_id`. */
   readonly id: string
-  /** What it is called. */
+  /** The tool to call. */
   readonly name: string
   /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: AnthropicCaller | null | undefined
+  /** The arguments, as a value that the tool's schema describes. */
   readonly input?: unknown
 }
 
@@ -372,9 +385,11 @@ export const AnthropicToolUseBlock: Schema<AnthropicToolUseBlock> = lazyStruct((
 /** Member `web_fetch_result` of `AnthropicWebFetchContent`. @since 0.1.0 @category models */
 export interface AnthropicWebFetchBlock {
   readonly type: "web_fetch_result"
+  /** The page as a document. */
   readonly content: AnthropicDocumentBlock
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
+  /** When the page was fetched; null if it is not known. */
   readonly retrieved_at?: string | null | undefined
 }
 

@@ -39,9 +39,9 @@ export const AnthropicImageMimeType: Schema<AnthropicImageMimeType> = openEnum(
 /** Member `base64` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicBase64ImageSource {
   readonly type: "base64"
-  /** The value or the items that were asked for. */
+  /** The image in base64. */
   readonly data: string
-  /** The MIME type, such as `image/png`. */
+  /** The media type of the image, such as `image/png`. */
   readonly media_type: AnthropicImageMimeType
 }
 
@@ -61,7 +61,9 @@ export interface AnthropicCitationCharLocationParam {
   readonly document_index: number
   /** The title of the cited document. */
   readonly document_title: string | null
+  /** Where the cited text ends, in characters. */
   readonly end_char_index: number
+  /** Where the cited text starts, in characters. */
   readonly start_char_index: number
 }
 
@@ -110,7 +112,9 @@ export interface AnthropicCitationPageLocationParam {
   readonly document_index: number
   /** The title of the cited document. */
   readonly document_title: string | null
+  /** The page at which the cited text ends. */
   readonly end_page_number: number
+  /** The page on which the cited text starts. */
   readonly start_page_number: number
 }
 
@@ -131,11 +135,13 @@ export interface AnthropicCitationSearchResultLocationParam {
   readonly cited_text: string
   /** The block behind the last cited one. */
   readonly end_block_index: number
+  /** Which of the search results is cited, by position. */
   readonly search_result_index: number
+  /** Where the search result comes from, such as its address. */
   readonly source: string
   /** The first cited block, from 0. */
   readonly start_block_index: number
-  /** The headline that people read. */
+  /** The title of the source; null without one. */
   readonly title: string | null
 }
 
@@ -156,10 +162,11 @@ export interface AnthropicCitationWebSearchResultLocationParam {
   readonly type: "web_search_result_location"
   /** The text that is cited. It does not count as tokens. */
   readonly cited_text: string
+  /** Where the text stands, for the provider alone. Send it back unchanged. */
   readonly encrypted_index: string
-  /** The headline that people read. */
+  /** The title of the source; null without one. */
   readonly title: string | null
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
 }
 
@@ -196,11 +203,11 @@ export const AnthropicTextBlockParamCitation: Schema<AnthropicTextBlockParamCita
 /** Member `text` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicTextBlockParam {
   readonly type: "text"
-  /** The text, or how it has to look. */
+  /** The text. */
   readonly text: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** The sources on which the text is based, or whether to name them. */
+  /** The sources of the text; null without any. */
   readonly citations?: ReadonlyArray<AnthropicTextBlockParamCitation> | null | undefined
 }
 
@@ -215,7 +222,7 @@ export const AnthropicTextBlockParam: Schema<AnthropicTextBlockParam> = lazyStru
 /** Member `url` of {@link AnthropicImageBlockParamSource}. @since 0.1.0 @category models */
 export interface AnthropicUrlImageSource {
   readonly type: "url"
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the image. */
   readonly url: string
 }
 
@@ -238,8 +245,9 @@ export const AnthropicImageBlockParamSource: Schema<AnthropicImageBlockParamSour
 /** Member `image` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicImageBlockParam {
   readonly type: "image"
+  /** The image: base64, or an address. */
   readonly source: AnthropicImageBlockParamSource
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -263,6 +271,7 @@ export const AnthropicContentSourceBlock: Schema<AnthropicContentSourceBlock> = 
 /** Type of `source` of {@link AnthropicDocumentBlockParam}. @since 0.1.0 @category models */
 export interface AnthropicContentSource {
   readonly type: "content"
+  /** A text, or blocks with texts and images. */
   readonly content: string | ReadonlyArray<AnthropicContentSourceBlock>
 }
 
@@ -314,19 +323,21 @@ export const AnthropicDocumentBlockParamSource: Schema<AnthropicDocumentBlockPar
 /** Member `document` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicDocumentBlockParam {
   readonly type: "document"
+  /** The document: a PDF, a text, blocks, an address or an uploaded file. */
   readonly source: AnthropicDocumentBlockParamSource
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** The sources on which the text is based, or whether to name them. */
+  /** Whether the model cites the document. */
   readonly citations?:
     | {
-      /** Whether it is in use. */
+      /** Whether the model cites the document. */
       readonly enabled?: boolean | undefined
     }
     | null
     | undefined
+  /** What the model should know about the document; it is not cited. */
   readonly context?: string | null | undefined
-  /** The headline that people read. */
+  /** The title of the document. */
   readonly title?: string | null | undefined
 }
 
@@ -343,16 +354,18 @@ export const AnthropicDocumentBlockParam: Schema<AnthropicDocumentBlockParam> = 
 /** Member `search_result` of `MessagesContentBlockParamToolResultContentItem`. @since 0.1.0 @category models */
 export interface AnthropicSearchResultBlockParam {
   readonly type: "search_result"
+  /** The text of the result. */
   readonly content: ReadonlyArray<AnthropicTextBlockParam>
+  /** Where the result comes from, such as its address. */
   readonly source: string
-  /** The headline that people read. */
+  /** The title of the result. */
   readonly title: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** The sources on which the text is based, or whether to name them. */
+  /** Whether the model cites the result. */
   readonly citations?:
     | {
-      /** Whether it is in use. */
+      /** Whether the model cites the result. */
       readonly enabled?: boolean | undefined
     }
     | undefined
@@ -370,6 +383,7 @@ export const AnthropicSearchResultBlockParam: Schema<AnthropicSearchResultBlockP
 
 /** Part of `MessagesThinkingAdaptive` and `MessagesThinkingEnabled`. @since 0.1.0 @category models */
 export interface AnthropicThinkingBlockBinding {
+  /** Whether a thinking block that does not fit what stands before it fails the request, or is dropped. */
   readonly prefix_mismatch_behavior?: "error" | "drop_block" | (string & {}) | null | undefined
 }
 
@@ -380,13 +394,14 @@ export const AnthropicThinkingBlockBinding: Schema<AnthropicThinkingBlockBinding
 
 /** Part of `MessagesContentBlockParamWebSearchToolResultContent`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResultBlockParam {
-  /** What only the provider can read. Send it back unchanged. */
+  /** The text of the page, for the provider alone. Send it back unchanged. */
   readonly encrypted_content: string
-  /** The headline that people read. */
+  /** The title of the page. */
   readonly title: string
   readonly type: "web_search_result"
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
+  /** How old the page is, in words of the search engine; null if not known. */
   readonly page_age?: string | null | undefined
 }
 
@@ -402,13 +417,13 @@ export const AnthropicWebSearchResultBlockParam: Schema<AnthropicWebSearchResult
 /** Part of `MessagesToolWebSearch20250305` and `MessagesToolWebSearch20260209`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolUserLocation {
   readonly type: "approximate"
-  /** The city of the user, as free text. */
+  /** The city, in plain text. */
   readonly city?: string | null | undefined
-  /** The country of the user, as a code of two letters. */
+  /** The country, as two letters. */
   readonly country?: string | null | undefined
-  /** The region: of a user, a state or province; of data, where it is processed. */
+  /** The region or state, in plain text. */
   readonly region?: string | null | undefined
-  /** The time zone, as an IANA name such as `Europe/Paris`. */
+  /** The time zone, by its IANA name. */
   readonly timezone?: string | null | undefined
 }
 

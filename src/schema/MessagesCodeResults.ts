@@ -59,7 +59,7 @@ export const AnthropicBashCodeExecutionToolResultError: Schema<AnthropicBashCode
 
 /** Part of {@link AnthropicBashCodeExecutionResult}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionOutput {
-  /** The uploaded file. */
+  /** The file that was left. */
   readonly file_id: string
   readonly type: "bash_code_execution_output" | (string & {})
 }
@@ -73,6 +73,7 @@ export const AnthropicBashCodeExecutionOutput: Schema<AnthropicBashCodeExecution
 /** Member `bash_code_execution_result` of {@link AnthropicBashCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionResult {
   readonly type: "bash_code_execution_result"
+  /** Files that the code left. */
   readonly content: ReadonlyArray<AnthropicBashCodeExecutionOutput>
   /** The exit code of the command; 0 is success. */
   readonly return_code: number
@@ -108,6 +109,7 @@ export const AnthropicBashCodeExecutionContent: Schema<AnthropicBashCodeExecutio
 /** Member `bash_code_execution_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicBashCodeExecutionToolResult {
   readonly type: "bash_code_execution_tool_result"
+  /** What the command wrote, or why it failed. */
   readonly content: AnthropicBashCodeExecutionContent
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -161,7 +163,7 @@ export const AnthropicCodeExecutionToolResultError: Schema<AnthropicCodeExecutio
  * @category models
  */
 export interface AnthropicCodeExecutionOutput {
-  /** The uploaded file. */
+  /** The file that was left. */
   readonly file_id: string
   readonly type: "code_execution_output" | (string & {})
 }
@@ -175,6 +177,7 @@ export const AnthropicCodeExecutionOutput: Schema<AnthropicCodeExecutionOutput> 
 /** Member `code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionResult {
   readonly type: "code_execution_result"
+  /** Files that the code left. */
   readonly content: ReadonlyArray<AnthropicCodeExecutionOutput>
   /** The exit code of the command; 0 is success. */
   readonly return_code: number
@@ -196,7 +199,9 @@ export const AnthropicCodeExecutionResult: Schema<AnthropicCodeExecutionResult> 
 /** Member `encrypted_code_execution_result` of {@link AnthropicCodeExecutionContent}. @since 0.1.0 @category models */
 export interface AnthropicEncryptedCodeExecutionResult {
   readonly type: "encrypted_code_execution_result"
+  /** Files that the code left. */
   readonly content: ReadonlyArray<AnthropicCodeExecutionOutput>
+  /** What was written to standard output, for the provider alone. Send it back unchanged. */
   readonly encrypted_stdout: string
   /** The exit code of the command; 0 is success. */
   readonly return_code: number
@@ -232,6 +237,7 @@ export const AnthropicCodeExecutionContent: Schema<AnthropicCodeExecutionContent
 /** Member `code_execution_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicCodeExecutionToolResult {
   readonly type: "code_execution_tool_result"
+  /** What the code wrote, or why it failed. */
   readonly content: AnthropicCodeExecutionContent
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -272,7 +278,7 @@ export interface AnthropicTextEditorCodeExecutionToolResultError {
   readonly type: "text_editor_code_execution_tool_result_error"
   /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicTextEditorErrorCode
-  /** What went wrong, as a sentence; `null` if nothing did. */
+  /** What went wrong, in words. */
   readonly error_message?: string | null | undefined
 }
 
@@ -292,10 +298,15 @@ export const AnthropicTextEditorCodeExecutionToolResultError: Schema<AnthropicTe
  */
 export interface AnthropicTextEditorCodeExecutionViewResult {
   readonly type: "text_editor_code_execution_view_result"
+  /** The part of the file that was viewed. */
   readonly content: string
+  /** What kind of file it is. */
   readonly file_type: "text" | "image" | "pdf" | (string & {})
+  /** How many lines were viewed. */
   readonly num_lines?: number | null | undefined
+  /** The first line that was viewed. */
   readonly start_line?: number | null | undefined
+  /** How many lines the file has. */
   readonly total_lines?: number | null | undefined
 }
 
@@ -318,6 +329,7 @@ export const AnthropicTextEditorCodeExecutionViewResult: Schema<AnthropicTextEdi
  */
 export interface AnthropicTextEditorCodeExecutionCreateResult {
   readonly type: "text_editor_code_execution_create_result"
+  /** Whether the file existed before. */
   readonly is_file_update: boolean
 }
 
@@ -336,10 +348,15 @@ export const AnthropicTextEditorCodeExecutionCreateResult: Schema<AnthropicTextE
  */
 export interface AnthropicTextEditorCodeExecutionStrReplaceResult {
   readonly type: "text_editor_code_execution_str_replace_result"
+  /** The changed lines, as a diff. */
   readonly lines?: ReadonlyArray<string> | null | undefined
+  /** How many lines stand there now. */
   readonly new_lines?: number | null | undefined
+  /** The line at which the new text starts. */
   readonly new_start?: number | null | undefined
+  /** How many lines stood there before. */
   readonly old_lines?: number | null | undefined
+  /** The line at which the old text started. */
   readonly old_start?: number | null | undefined
 }
 
@@ -376,6 +393,7 @@ export const AnthropicTextEditorCodeExecutionContent: Schema<AnthropicTextEditor
 /** Member `text_editor_code_execution_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicTextEditorCodeExecutionToolResult {
   readonly type: "text_editor_code_execution_tool_result"
+  /** What the editor did, or why it failed. */
   readonly content: AnthropicTextEditorCodeExecutionContent
   /** The call that it belongs to. */
   readonly tool_use_id: string

@@ -44,9 +44,9 @@ import {
 
 /** Part of `MessagesDeltaEventDelta`, `MessagesResult` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicContainer {
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** When the container expires, in ISO 8601. */
   readonly expires_at: string
-  /** Identifies it. */
+  /** Identifies the container. */
   readonly id: string
 }
 
@@ -59,7 +59,7 @@ export const AnthropicContainer: Schema<AnthropicContainer> = lazyStruct(() => (
 /** Member `container_upload` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface AnthropicContainerUpload {
   readonly type: "container_upload"
-  /** The uploaded file. */
+  /** The file in the container. */
   readonly file_id: string
 }
 
@@ -71,6 +71,7 @@ export const AnthropicContainerUpload: Schema<AnthropicContainerUpload> = lazySt
 
 /** Part of `BaseMessagesUsage`, `MessagesDeltaEventUsage` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicOutputTokensDetails {
+  /** Tokens that the model thought with. */
   readonly thinking_tokens?: number | null | undefined
 }
 
@@ -100,7 +101,9 @@ export const AnthropicRefusalStopDetailsCategory: Schema<AnthropicRefusalStopDet
 /** Part of `MessagesDeltaEventDelta`, `MessagesResult` and 1 more. @since 0.1.0 @category models */
 export interface AnthropicRefusalStopDetails {
   readonly type: "refusal" | (string & {})
+  /** What the refused request was about, such as `cyber` or `bio`. */
   readonly category?: AnthropicRefusalStopDetailsCategory | null | undefined
+  /** Why the model refused, in words. */
   readonly explanation?: string | null | undefined
 }
 
@@ -113,8 +116,9 @@ export const AnthropicRefusalStopDetails: Schema<AnthropicRefusalStopDetails> = 
 
 /** Part of `BaseMessagesUsage` and `MessagesUsage`. @since 0.1.0 @category models */
 export interface AnthropicServerToolUsage {
+  /** Pages that were fetched. */
   readonly web_fetch_requests?: number | null | undefined
-  /** Searches of the web, which are charged each. */
+  /** Searches that were made. */
   readonly web_search_requests?: number | null | undefined
 }
 
@@ -154,12 +158,13 @@ export const ORAnthropicNullableCaller: Schema<ORAnthropicNullableCaller> = open
 /** Member `server_tool_use` of {@link MessagesStartedContentBlock}. @since 0.1.0 @category models */
 export interface ORAnthropicServerToolUseBlock {
   readonly type: "server_tool_use"
-  /** Identifies it. */
+  /** Identifies the call; its result has this as `tool_use_id`. */
   readonly id: string
-  /** What it is called. */
+  /** The server tool that was called. */
   readonly name: string
   /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
+  /** The arguments of the call. */
   readonly input?: unknown
 }
 

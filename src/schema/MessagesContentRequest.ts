@@ -69,7 +69,7 @@ export const AnthropicAllowedCallers: Schema<AnthropicAllowedCallers> = lazy(() 
 
 /** Part of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface AnthropicMessageOutputConfig {
-  /** How much the model reasons: more costs more tokens and time. */
+  /** How much work the model puts into its answer, from `low` to `max`. */
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
@@ -95,15 +95,16 @@ export const AnthropicToolSearchToolBm25Type: Schema<AnthropicToolSearchToolBm25
 
 /** Part of `MessagesTool`. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolBm25 {
+  /** The search by words, with or without a date of its version. */
   readonly type: "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25"
   readonly name: "tool_search_tool_bm25"
   /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
-  /** Whether the model is held to the schema. Not every schema is allowed then. */
+  /** Whether the input must match the schema exactly. */
   readonly strict?: boolean | undefined
 }
 
@@ -131,15 +132,16 @@ export const AnthropicToolSearchToolRegexType: Schema<AnthropicToolSearchToolReg
 
 /** Part of `MessagesTool`. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolRegex {
+  /** The search by regular expressions, with or without a date of its version. */
   readonly type: "tool_search_tool_regex_20251119" | "tool_search_tool_regex"
   readonly name: "tool_search_tool_regex"
   /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
-  /** Whether the model is held to the schema. Not every schema is allowed then. */
+  /** Whether the input must match the schema exactly. */
   readonly strict?: boolean | undefined
 }
 
@@ -156,6 +158,7 @@ export const AnthropicToolSearchToolRegex: Schema<AnthropicToolSearchToolRegex> 
 /** Member `advisor_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesAdvisorToolResultBlock {
   readonly type: "advisor_tool_result"
+  /** The advice, or why there is none. */
   readonly content: { readonly [key: string]: unknown }
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -171,11 +174,13 @@ export const MessagesAdvisorToolResultBlock: Schema<MessagesAdvisorToolResultBlo
 /** Member `openrouter_bash_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesBashToolResultBlock {
   readonly type: "openrouter_bash_tool_result"
+  /** What the command wrote, and how it ended. */
   readonly content: { readonly [key: string]: unknown }
   /** The call that it belongs to. */
   readonly tool_use_id: string
-  /** The container in which code runs and files are kept. */
+  /** The container in which it ran. */
   readonly container_id?: string | undefined
+  /** Files that were left in the container. */
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
@@ -191,12 +196,13 @@ export const MessagesBashToolResultBlock: Schema<MessagesBashToolResultBlock> = 
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolUse {
   readonly type: "tool_use"
-  /** Identifies it. */
+  /** Identifies the call; its result has this as `tool_use_id`. */
   readonly id: string
-  /** What it is called. */
+  /** The tool that was called. */
   readonly name: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The arguments of the call. */
   readonly input?: unknown
   /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
@@ -215,7 +221,7 @@ export const MessagesContentBlockParamToolUse: Schema<MessagesContentBlockParamT
 /** Type of `content[].content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamToolResultContentItemToolReference {
   readonly type: "tool_reference"
-  /** The tool that it is about. */
+  /** A tool that the model may now call. */
   readonly tool_name: string
 }
 
@@ -266,9 +272,11 @@ export interface MessagesContentBlockParamToolResult {
   readonly type: "tool_result"
   /** The call that it belongs to. */
   readonly tool_use_id: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The result: a text, or blocks with texts, images, documents and tools. */
   readonly content?: MessagesContentBlockParamToolResultContent | undefined
+  /** Whether the tool failed; `content` says how then. */
   readonly is_error?: boolean | undefined
 }
 
@@ -284,8 +292,9 @@ export const MessagesContentBlockParamToolResult: Schema<MessagesContentBlockPar
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamThinking {
   readonly type: "thinking"
-  /** Proves that the reasoning is the model's. Send it back unchanged. */
+  /** The signature that came with the thinking. */
   readonly signature: string
+  /** The thinking, as it came. */
   readonly thinking: string
 }
 
@@ -299,12 +308,13 @@ export const MessagesContentBlockParamThinking: Schema<MessagesContentBlockParam
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamServerToolUse {
   readonly type: "server_tool_use"
-  /** Identifies it. */
+  /** Identifies the call; its result has this as `tool_use_id`. */
   readonly id: string
-  /** What it is called. */
+  /** The server tool that was called. */
   readonly name: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** The arguments of the call. */
   readonly input?: unknown
   /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
@@ -371,10 +381,11 @@ export const MessagesContentBlockParamWebSearchToolResultContent: Schema<
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamWebSearchToolResult {
   readonly type: "web_search_tool_result"
+  /** The pages that were found, or why the search failed. */
   readonly content: MessagesContentBlockParamWebSearchToolResultContent
   /** The call that it belongs to. */
   readonly tool_use_id: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   /** Who called the tool: the model itself, or code that the model wrote. */
   readonly caller?: ORAnthropicNullableCaller | null | undefined
@@ -393,10 +404,11 @@ export const MessagesContentBlockParamWebSearchToolResult: Schema<MessagesConten
 /** Type of `content[]` of {@link MessagesMessageParam}. @since 0.1.0 @category models */
 export interface MessagesContentBlockParamCompaction {
   readonly type: "compaction"
+  /** The summary of what came before. */
   readonly content: string | null
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** What only the provider can read. Send it back unchanged. */
+  /** The summary in a form that the provider alone can read. */
   readonly encrypted_content?: string | null | undefined
 }
 
@@ -411,7 +423,7 @@ export const MessagesContentBlockParamCompaction: Schema<MessagesContentBlockPar
 /** Type of `tool` of {@link MessagesToolAdditionBlock}. @since 0.1.0 @category models */
 export interface MessagesMcpToolReference {
   readonly type: "mcp_tool_reference"
-  /** What it is called. */
+  /** The tool of the server. */
   readonly name: string
   /** The name of the MCP server. */
   readonly server_name: string
@@ -444,7 +456,7 @@ export type MessagesToolAdditionBlockTool = OpenUnion<
   "type",
   | {
     readonly type: "tool_reference"
-    /** What it is called. */
+    /** The tool; `tools` must have it, with `defer_loading`. */
     readonly name: string
   }
   | MessagesMcpToolReference
@@ -462,8 +474,9 @@ export const MessagesToolAdditionBlockTool: Schema<MessagesToolAdditionBlockTool
 /** Member `tool_addition` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesToolAdditionBlock {
   readonly type: "tool_addition"
+  /** The tool, or all tools of a server, that the model may call from here on. */
   readonly tool: MessagesToolAdditionBlockTool
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -493,7 +506,7 @@ export type MessagesToolRemovalBlockTool = OpenUnion<
   "type",
   | {
     readonly type: "tool_reference"
-    /** What it is called. */
+    /** The tool. */
     readonly name: string
   }
   | MessagesMcpToolReference
@@ -511,8 +524,9 @@ export const MessagesToolRemovalBlockTool: Schema<MessagesToolRemovalBlockTool> 
 /** Member `tool_removal` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesToolRemovalBlock {
   readonly type: "tool_removal"
+  /** The tool, or all tools of a server, that the model may not call from here on. */
   readonly tool: MessagesToolRemovalBlockTool
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this block. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -526,11 +540,13 @@ export const MessagesToolRemovalBlock: Schema<MessagesToolRemovalBlock> = lazySt
 /** Member `openrouter_shell_tool_result` of {@link MessagesContentBlockParam}. @since 0.1.0 @category models */
 export interface MessagesShellToolResultBlock {
   readonly type: "openrouter_shell_tool_result"
+  /** What the commands wrote, and how they ended. */
   readonly content: { readonly [key: string]: unknown }
   /** The call that it belongs to. */
   readonly tool_use_id: string
-  /** The container in which code runs and files are kept. */
+  /** The container in which it ran. */
   readonly container_id?: string | undefined
+  /** Files that were left in the container. */
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 
@@ -554,7 +570,7 @@ export type MessagesContentBlockParam = OpenUnion<
   | MessagesContentBlockParamThinking
   | {
     readonly type: "redacted_thinking"
-    /** The value or the items that were asked for. */
+    /** Thinking that the provider alone can read, as it came. */
     readonly data: string
   }
   | MessagesContentBlockParamServerToolUse
@@ -611,9 +627,12 @@ export const MessagesContentBlockParam: Schema<MessagesContentBlockParam> = open
 
 /** One message of the conversation: a text, or content blocks. @since 0.1.0 @category models */
 export interface MessagesMessageParam {
+  /** A text, or content blocks: texts, images, documents, tool calls, results. */
   readonly content: string | ReadonlyArray<MessagesContentBlockParam>
+  /** Who says it. */
   readonly role: "user" | "assistant" | "system" | (string & {})
   readonly clear_at?: "next_user_message" | null | undefined
+  /** How much work the model puts into its answer to this message. */
   readonly output_config?: AnthropicMessageOutputConfig | null | undefined
 }
 

@@ -37,6 +37,7 @@ import { AnthropicCacheCreation, AnthropicUsageIteration } from "./Usage.js"
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesCitationsDelta {
   readonly type: "citations_delta"
+  /** A further source of the text. */
   readonly citation: AnthropicTextCitation
 }
 
@@ -49,8 +50,9 @@ export const MessagesCitationsDelta: Schema<MessagesCitationsDelta> = lazyStruct
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesCompactionDelta {
   readonly type: "compaction_delta"
+  /** The summary of what came before. */
   readonly content?: string | null | undefined
-  /** What only the provider can read. Send it back unchanged. */
+  /** The summary in a form that the provider alone can read. */
   readonly encrypted_content?: string | null | undefined
 }
 
@@ -64,6 +66,7 @@ export const MessagesCompactionDelta: Schema<MessagesCompactionDelta> = lazyStru
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesInputJsonDelta {
   readonly type: "input_json_delta"
+  /** The next piece of the JSON text of the input; alone it is no valid JSON. */
   readonly partial_json: string
 }
 
@@ -76,6 +79,7 @@ export const MessagesInputJsonDelta: Schema<MessagesInputJsonDelta> = lazyStruct
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesContentDeltaThinkingDelta {
   readonly type: "thinking_delta"
+  /** The next piece of the thinking. */
   readonly thinking: string
 }
 
@@ -88,7 +92,7 @@ export const MessagesContentDeltaThinkingDelta: Schema<MessagesContentDeltaThink
 /** Type of `delta` of {@link MessagesContentBlockDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesContentDeltaSignatureDelta {
   readonly type: "signature_delta"
-  /** Proves that the reasoning is the model's. Send it back unchanged. */
+  /** The signature of the thinking. */
   readonly signature: string
 }
 
@@ -103,7 +107,7 @@ export type MessagesContentDelta = OpenUnion<
   "type",
   | {
     readonly type: "text_delta"
-    /** The text, or how it has to look. */
+    /** The next piece of the text. */
     readonly text: string
   }
   | MessagesInputJsonDelta
@@ -127,9 +131,9 @@ export const MessagesContentDelta: Schema<MessagesContentDelta> = openUnion(
 /** Member `content_block_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockDeltaEvent {
   readonly type: "content_block_delta"
-  /** What this event adds. */
+  /** The next piece of the block. */
   readonly delta: MessagesContentDelta
-  /** Its position among its siblings, from 0. */
+  /** The place of the block in the message's `content`, from 0. */
   readonly index: number
 }
 
@@ -143,8 +147,9 @@ export const MessagesContentBlockDeltaEvent: Schema<MessagesContentBlockDeltaEve
 /** Member `content_block_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStartEvent {
   readonly type: "content_block_start"
+  /** The block as it starts, mostly empty. */
   readonly content_block: MessagesStartedContentBlock
-  /** Its position among its siblings, from 0. */
+  /** The place of the block in the message's `content`, from 0. */
   readonly index: number
 }
 
@@ -158,7 +163,7 @@ export const MessagesContentBlockStartEvent: Schema<MessagesContentBlockStartEve
 /** Member `content_block_stop` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesContentBlockStopEvent {
   readonly type: "content_block_stop"
-  /** Its position among its siblings, from 0. */
+  /** The place of the block in the message's `content`, from 0. */
   readonly index: number
 }
 
@@ -170,11 +175,13 @@ export const MessagesContentBlockStopEvent: Schema<MessagesContentBlockStopEvent
 
 /** Type of `delta` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventDelta {
+  /** The container in which code ran; null without one. */
   readonly container?: AnthropicContainer | null | undefined
+  /** Why the model refused; null if it did not. */
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
-  /** Why the answer ended; `null` while it goes on. */
+  /** Why the message ended, such as `end_turn`, `max_tokens` or `tool_use`. */
   readonly stop_reason?: ORAnthropicStopReason | null | undefined
-  /** The text that ended the answer, if one did. */
+  /** The text of `stop_sequences` at which the model stopped; null if none was met. */
   readonly stop_sequence?: string | null | undefined
 }
 
@@ -188,8 +195,9 @@ export const MessagesDeltaEventDelta: Schema<MessagesDeltaEventDelta> = lazyStru
 
 /** Type of `usage.server_tool_use` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsageServerToolUse {
+  /** Pages that were fetched. */
   readonly web_fetch_requests: number
-  /** Searches of the web, which are charged each. */
+  /** Searches that were made. */
   readonly web_search_requests: number
 }
 
@@ -201,20 +209,21 @@ export const MessagesDeltaEventUsageServerToolUse: Schema<MessagesDeltaEventUsag
 
 /** Type of `usage` of {@link MessagesDeltaEvent}. @since 0.1.0 @category models */
 export interface MessagesDeltaEventUsage {
-  /** The tokens written to caches, by how long these are kept. */
+  /** How many tokens went into caches, by their lifetime. */
   readonly cache_creation?: AnthropicCacheCreation | null | undefined
-  /** Tokens of the input that were written to a cache; `input_tokens` has them not. */
+  /** Tokens of the input that were put into the cache. */
   readonly cache_creation_input_tokens?: number | null | undefined
-  /** Tokens of the input that were read from a cache; `input_tokens` has them not. */
+  /** Tokens of the input that came from the cache. */
   readonly cache_read_input_tokens?: number | null | undefined
   /** Tokens of the input. */
   readonly input_tokens?: number | null | undefined
+  /** The tokens of each step of the response: messages, summaries, advice. */
   readonly iterations?: ReadonlyArray<AnthropicUsageIteration> | null | undefined
-  /** Tokens of the output, reasoning included. */
+  /** Tokens that the model wrote so far, its thinking included. */
   readonly output_tokens?: number | null | undefined
   /** The tokens of the output by kind. */
   readonly output_tokens_details?: AnthropicOutputTokensDetails | null | undefined
-  /** How often tools of the provider or of OpenRouter ran. */
+  /** How often server tools were used. */
   readonly server_tool_use?: MessagesDeltaEventUsageServerToolUse | null | undefined
 }
 
@@ -233,9 +242,9 @@ export const MessagesDeltaEventUsage: Schema<MessagesDeltaEventUsage> = lazyStru
 /** Member `message_delta` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesDeltaEvent {
   readonly type: "message_delta"
-  /** What this event adds. */
+  /** How the message ended. */
   readonly delta: MessagesDeltaEventDelta
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** The usage of the whole message. */
   readonly usage?: MessagesDeltaEventUsage | null | undefined
 }
 
@@ -248,8 +257,9 @@ export const MessagesDeltaEvent: Schema<MessagesDeltaEvent> = lazyStruct(() => (
 
 /** Type of `error` of {@link MessagesErrorEvent}. @since 0.1.0 @category models */
 export interface MessagesErrorEventError {
-  /** The message: what was said, or what went wrong. */
+  /** What went wrong, in words. */
   readonly message: string
+  /** The kind of failure, such as `overloaded_error`. */
   readonly type: string
   /** The kind of an error, more precise than its HTTP status. */
   readonly error_type?: ApiErrorType | null | undefined
@@ -265,7 +275,7 @@ export const MessagesErrorEventError: Schema<MessagesErrorEventError> = lazyStru
 /** Member `error` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesErrorEvent {
   readonly type: "error"
-  /** What went wrong; absent or `null` if nothing did. */
+  /** What went wrong. */
   readonly error: MessagesErrorEventError
   /** How a request was routed: the endpoints that were tried, and the result of each stage of the pipeline. */
   readonly openrouter_metadata?: OpenRouterMetadata | null | undefined
@@ -290,18 +300,21 @@ export const MessagesPingEvent: Schema<MessagesPingEvent> = lazyStruct(() => ({
 
 /** Type of `message` of {@link MessagesStartEvent}. @since 0.1.0 @category models */
 export interface MessagesStartEventMessage {
+  /** Empty; the blocks come with later events. */
   readonly content: ReadonlyArray<ORAnthropicContentBlock>
   readonly role: "assistant" | (string & {})
   readonly type: "message" | (string & {})
-  /** Tokens and cost of the call, or USD spent so far, as the type shows. */
+  /** What is known at the start; `message_delta` has the final numbers. */
   readonly usage: BaseMessagesUsage
+  /** The container in which code runs; null without one. */
   readonly container?: AnthropicContainer | null | undefined
-  /** Identifies it. */
+  /** Identifies the message. */
   readonly id?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that responds. */
   readonly model?: string | null | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Who serves the request. */
   readonly provider?: ProviderName | null | undefined
+  /** Why the model refused; null if it did not. */
   readonly stop_details?: AnthropicRefusalStopDetails | null | undefined
   /** Why the answer ended; `null` while it goes on. */
   readonly stop_reason?: unknown
@@ -327,7 +340,7 @@ export const MessagesStartEventMessage: Schema<MessagesStartEventMessage> = lazy
 /** Member `message_start` of {@link MessagesStreamEvents}. @since 0.1.0 @category models */
 export interface MessagesStartEvent {
   readonly type: "message_start"
-  /** The message: what was said, or what went wrong. */
+  /** The message as it starts: no content yet, and often no usage. */
   readonly message: MessagesStartEventMessage
 }
 

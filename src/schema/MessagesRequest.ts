@@ -37,6 +37,7 @@ import { AnthropicSpeed } from "./Usage.js"
 /** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
 export interface AnthropicInputTokensClearAtLeast {
   readonly type: "input_tokens"
+  /** A number of input tokens. */
   readonly value: number
 }
 
@@ -49,6 +50,7 @@ export const AnthropicInputTokensClearAtLeast: Schema<AnthropicInputTokensClearA
 /** Member `input_tokens` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
 export interface AnthropicInputTokensTrigger {
   readonly type: "input_tokens"
+  /** A number of input tokens. */
   readonly value: number
 }
 
@@ -60,7 +62,9 @@ export const AnthropicInputTokensTrigger: Schema<AnthropicInputTokensTrigger> = 
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface AnthropicSafeguard {
+  /** Which check it is. */
   readonly type: string
+  /** What the classifier of the check gets to know. */
   readonly classifier_context?: { readonly [key: string]: unknown } | undefined
   readonly [key: string]: unknown
 }
@@ -76,6 +80,7 @@ export const AnthropicSafeguard: Schema<AnthropicSafeguard> = lazy(() =>
 /** Part of {@link MessagesClearThinkingEditKeep}. @since 0.1.0 @category models */
 export interface AnthropicThinkingTurns {
   readonly type: "thinking_turns"
+  /** A number of turns, counted from the latest. */
   readonly value: number
 }
 
@@ -88,6 +93,7 @@ export const AnthropicThinkingTurns: Schema<AnthropicThinkingTurns> = lazyStruct
 /** Part of {@link MessagesClearToolUsesEdit}. @since 0.1.0 @category models */
 export interface AnthropicToolUsesKeep {
   readonly type: "tool_uses"
+  /** A number of tool calls. */
   readonly value: number
 }
 
@@ -100,6 +106,7 @@ export const AnthropicToolUsesKeep: Schema<AnthropicToolUsesKeep> = lazyStruct((
 /** Member `tool_uses` of {@link MessagesClearToolUsesEditTrigger}. @since 0.1.0 @category models */
 export interface AnthropicToolUsesTrigger {
   readonly type: "tool_uses"
+  /** A number of tool calls. */
   readonly value: number
 }
 
@@ -123,6 +130,7 @@ export const MessagesClearThinkingEditKeep: Schema<MessagesClearThinkingEditKeep
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesClearThinkingEdit {
   readonly type: "clear_thinking_20251015"
+  /** How many turns keep their thinking: a number, or `all`. */
   readonly keep?: MessagesClearThinkingEditKeep | undefined
 }
 
@@ -145,10 +153,15 @@ export const MessagesClearToolUsesEditTrigger: Schema<MessagesClearToolUsesEditT
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesClearToolUsesEdit {
   readonly type: "clear_tool_uses_20250919"
+  /** How much must be cleared for the edit to be worth it. */
   readonly clear_at_least?: AnthropicInputTokensClearAtLeast | null | undefined
+  /** Whether to clear the inputs of calls, too: of all tools, or of these. */
   readonly clear_tool_inputs?: boolean | ReadonlyArray<string> | null | undefined
+  /** Tools whose results are never cleared. */
   readonly exclude_tools?: ReadonlyArray<string> | null | undefined
+  /** How many of the latest tool calls keep their results. */
   readonly keep?: AnthropicToolUsesKeep | undefined
+  /** How long the conversation must be before results are cleared. */
   readonly trigger?: MessagesClearToolUsesEditTrigger | undefined
 }
 
@@ -165,9 +178,11 @@ export const MessagesClearToolUsesEdit: Schema<MessagesClearToolUsesEdit> = lazy
 /** Type of `context_management.edits[]` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesCompactEdit {
   readonly type: "compact_20260112"
-  /** What the model has to keep to in the whole answer. */
+  /** How to write the summary, in words for the model. */
   readonly instructions?: string | null | undefined
+  /** Whether the response ends after the summary. */
   readonly pause_after_compaction?: boolean | undefined
+  /** How long the conversation must be before it is summarized. */
   readonly trigger?: AnthropicInputTokensTrigger | null | undefined
 }
 
@@ -197,6 +212,7 @@ export const MessagesContextManagementEdit: Schema<MessagesContextManagementEdit
 
 /** Type of `context_management` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesContextManagement {
+  /** The edits, in the order in which they apply. */
   readonly edits?: ReadonlyArray<MessagesContextManagementEdit> | undefined
 }
 
@@ -207,7 +223,7 @@ export const MessagesContextManagement: Schema<MessagesContextManagement> = lazy
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesFallbackParam {
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model to try. Other settings are refused. */
   readonly model: string
   readonly [key: string]: unknown
 }
@@ -221,6 +237,7 @@ export const MessagesFallbackParam: Schema<MessagesFallbackParam> = lazy(() =>
 
 /** Type of `format` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigFormat {
+  /** The JSON Schema that the text must match. */
   readonly schema: { readonly [key: string]: unknown }
   readonly type: "json_schema"
 }
@@ -233,9 +250,10 @@ export const MessagesOutputConfigFormat: Schema<MessagesOutputConfigFormat> = la
 
 /** Type of `task_budget` of {@link MessagesOutputConfig}. @since 0.1.0 @category models */
 export interface MessagesOutputConfigTaskBudget {
-  /** The sum of all. */
+  /** Tokens for the whole task, at least 20,000. */
   readonly total: number
   readonly type: "tokens"
+  /** Tokens that are left of the budget, 0 or more. */
   readonly remaining?: number | null | undefined
 }
 
@@ -248,9 +266,11 @@ export const MessagesOutputConfigTaskBudget: Schema<MessagesOutputConfigTaskBudg
 
 /** Part of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesOutputConfig {
-  /** How much the model reasons: more costs more tokens and time. */
+  /** How much work the model puts into its answer, from `low` to `max`. More takes longer. */
   readonly effort?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
+  /** A schema for the text. */
   readonly format?: MessagesOutputConfigFormat | null | undefined
+  /** Tokens for a task, which the model sees and plans with. It is advice, no limit. */
   readonly task_budget?: MessagesOutputConfigTaskBudget | null | undefined
 }
 
@@ -264,8 +284,11 @@ export const MessagesOutputConfig: Schema<MessagesOutputConfig> = lazyStruct(() 
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingEnabled {
   readonly type: "enabled"
+  /** The most tokens to think with. */
   readonly budget_tokens: number
+  /** Whether the thinking comes as a summary, or not at all. */
   readonly display?: AnthropicThinkingDisplay | null | undefined
+  /** How strictly thinking blocks belong to what stands before them. */
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
@@ -280,7 +303,9 @@ export const MessagesThinkingEnabled: Schema<MessagesThinkingEnabled> = lazyStru
 /** Type of `thinking` of {@link MessagesRequest}. @since 0.1.0 @category models */
 export interface MessagesThinkingAdaptive {
   readonly type: "adaptive"
+  /** Whether the thinking comes as a summary, or not at all. */
   readonly display?: AnthropicThinkingDisplay | null | undefined
+  /** How strictly thinking blocks belong to what stands before them. */
   readonly block_binding?: AnthropicThinkingBlockBinding | null | undefined
 }
 
@@ -309,64 +334,66 @@ export const MessagesThinking: Schema<MessagesThinking> = openUnion(
 
 /** A request in Anthropic's message format, for any model. @since 0.1.0 @category models */
 export interface MessagesRequest {
-  /** The conversation, oldest first. */
+  /** The conversation so far, oldest first. The model writes the next message. */
   readonly messages: ReadonlyArray<MessagesMessageParam> | null
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model to respond, such as `anthropic/claude-sonnet-4.5`. */
   readonly model: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to the last block that can be cached. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** How a long conversation is made shorter before the model reads it. */
   readonly context_management?: MessagesContextManagement | null | undefined
+  /** Up to 3 models to try, in this order, when a model fails or refuses. Not together with `models`. */
   readonly fallbacks?: ReadonlyArray<MessagesFallbackParam> | null | undefined
-  /** The most tokens that the model may write; reasoning counts, too. */
+  /** The most tokens that the model may write, its thinking included. */
   readonly max_tokens?: number | undefined
-  /** Facts of your own that are kept beside it. */
+  /** Notes on the request. */
   readonly metadata?:
     | {
-      /** The member whom it belongs to. */
+      /** Your end user, by a pseudonym. */
       readonly user_id?: string | null | undefined
     }
     | undefined
-  /** Models in the order in which they are tried: the next one, where the one before fails. */
+  /** Models to try in this order, when the one before them fails. Not together with `fallbacks`. */
   readonly models?: ReadonlyArray<string> | undefined
+  /** The effort, the form of the text, and a budget of tokens. */
   readonly output_config?: MessagesOutputConfig | undefined
-  /** Plugins that change the request or the answer, with their settings. */
+  /** Plugins that change the request or the response, with their settings. */
   readonly plugins?: ReadonlyArray<Plugin> | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Which providers may serve the request, and in which order. */
   readonly provider?: ProviderPreferences | null | undefined
-  /** Deprecated: use `provider.sort` with `partition`. */
+  /** Deprecated: set `provider.sort.partition` to `model` or `none` instead. */
   readonly route?: DeprecatedRoute | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The service tier to ask the provider for. */
   readonly service_tier?: string | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Groups requests, up to 256 characters. All go to the same provider where possible, to reach its cache. */
   readonly session_id?: string | undefined
+  /** `fast` gets the text sooner at a higher price; `standard` if absent. */
   readonly speed?: AnthropicSpeed | null | undefined
+  /** Texts at which the model stops; `stop_sequence` of the message says which it was. */
   readonly stop_sequences?: ReadonlyArray<string> | undefined
-  /** What ends the loop over OpenRouter's tools; the first condition that holds. Overrides `max_tool_calls`. */
+  /** Ends the work of server tools when one of these conditions is met; one last turn without tools answers then. */
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
-  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
+  /** Whether the message comes as events. */
   readonly stream?: boolean | undefined
+  /** Instructions for the model: a text, or text blocks, of which some can be cached. */
   readonly system?: string | ReadonlyArray<AnthropicTextBlockParam> | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** How freely tokens are chosen: from 0 (almost always the likeliest) to 2, default 1. */
   readonly temperature?: number | undefined
+  /** Whether the model thinks before it answers, and with how many tokens. */
   readonly thinking?: MessagesThinking | undefined
   /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: MessagesToolChoice | undefined
-  /** The tools that the model may call. */
+  /** The tools that the model may call. A loop sends them again on each turn. */
   readonly tools?: ReadonlyArray<MessagesTool> | undefined
-  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
+  /** Chooses among this many of the likeliest tokens; 0, the default, means all. Not every model minds it. */
   readonly top_k?: number | undefined
-  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
+  /** Chooses among the likeliest tokens whose probabilities add up to this: 0 to 1, default 1. */
   readonly top_p?: number | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Names and ids for the services that receive your traces; other keys go along. */
   readonly trace?: TraceConfig | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your end user, by an id of up to 256 characters, so that abuse by one user does not block your app. */
   readonly user?: string | undefined
+  /** Checks of the provider that apply to the request. */
   readonly safeguards?: ReadonlyArray<AnthropicSafeguard> | null | undefined
 }
 

@@ -25,6 +25,7 @@ import {
 /** Member `advisor_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicAdvisorToolResult {
   readonly type: "advisor_tool_result"
+  /** The advice, or why there is none. */
   readonly content: { readonly [key: string]: unknown }
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -39,7 +40,7 @@ export const AnthropicAdvisorToolResult: Schema<AnthropicAdvisorToolResult> = la
 
 /** Part of {@link AnthropicToolSearchResult}. @since 0.1.0 @category models */
 export interface AnthropicToolReference {
-  /** The tool that it is about. */
+  /** A tool that was found. */
   readonly tool_name: string
   readonly type: "tool_reference" | (string & {})
 }
@@ -55,7 +56,7 @@ export interface AnthropicToolSearchResultError {
   readonly type: "tool_search_tool_result_error"
   /** What went wrong, as a word for programs. */
   readonly error_code: AnthropicServerToolErrorCode
-  /** What went wrong, as a sentence; `null` if nothing did. */
+  /** What went wrong, in words. */
   readonly error_message?: string | null | undefined
 }
 
@@ -69,6 +70,7 @@ export const AnthropicToolSearchResultError: Schema<AnthropicToolSearchResultErr
 /** Member `tool_search_tool_search_result` of {@link AnthropicToolSearchContent}. @since 0.1.0 @category models */
 export interface AnthropicToolSearchResult {
   readonly type: "tool_search_tool_search_result"
+  /** The tools that were found. */
   readonly tool_references: ReadonlyArray<AnthropicToolReference>
 }
 
@@ -91,6 +93,7 @@ export const AnthropicToolSearchContent: Schema<AnthropicToolSearchContent> = op
 /** Member `tool_search_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicToolSearchToolResult {
   readonly type: "tool_search_tool_result"
+  /** The tools that were found, or why the search failed. */
   readonly content: AnthropicToolSearchContent
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -153,6 +156,7 @@ export const AnthropicWebFetchContent: Schema<AnthropicWebFetchContent> = openUn
 /** Member `web_fetch_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicWebFetchToolResult {
   readonly type: "web_fetch_tool_result"
+  /** The page, or why it could not be fetched. */
   readonly content: AnthropicWebFetchContent
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -190,13 +194,14 @@ export const AnthropicWebSearchErrorCode: Schema<AnthropicWebSearchErrorCode> = 
 
 /** Part of {@link AnthropicWebSearchToolResultContent}. @since 0.1.0 @category models */
 export interface AnthropicWebSearchResult {
-  /** What only the provider can read. Send it back unchanged. */
+  /** The text of the page, for the provider alone. Send it back unchanged. */
   readonly encrypted_content: string
-  /** The headline that people read. */
+  /** The title of the page. */
   readonly title: string
   readonly type: "web_search_result" | (string & {})
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
+  /** How old the page is, in words of the search engine; null if not known. */
   readonly page_age?: string | null | undefined
 }
 
@@ -238,6 +243,7 @@ export const AnthropicWebSearchToolResultContent: Schema<AnthropicWebSearchToolR
 /** Member `web_search_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface AnthropicWebSearchToolResult {
   readonly type: "web_search_tool_result"
+  /** The pages that were found, or why the search failed. */
   readonly content: AnthropicWebSearchToolResultContent
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -256,6 +262,7 @@ export const AnthropicWebSearchToolResult: Schema<AnthropicWebSearchToolResult> 
 /** Member `openrouter_bash_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface ORAnthropicBashToolResult {
   readonly type: "openrouter_bash_tool_result"
+  /** What the command wrote, and how it ended. */
   readonly content: { readonly [key: string]: unknown }
   /** The call that it belongs to. */
   readonly tool_use_id: string
@@ -271,6 +278,7 @@ export const ORAnthropicBashToolResult: Schema<ORAnthropicBashToolResult> = lazy
 /** Member `openrouter_shell_tool_result` of `MessagesStartedContentBlock`. @since 0.1.0 @category models */
 export interface ORAnthropicShellToolResult {
   readonly type: "openrouter_shell_tool_result"
+  /** What the commands wrote, and how they ended. */
   readonly content: { readonly [key: string]: unknown }
   /** The call that it belongs to. */
   readonly tool_use_id: string

@@ -43,7 +43,7 @@ import {
 /** Member `openrouter:experimental__search_models` of {@link MessagesTool}. @since 0.1.0 @category models */
 export interface MessagesSearchModelsServerTool {
   readonly type: "openrouter:experimental__search_models"
-  /** Settings of the tool. */
+  /** Limits of the search for models. */
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
@@ -55,8 +55,11 @@ export const MessagesSearchModelsServerTool: Schema<MessagesSearchModelsServerTo
 
 /** Type of `tools[].input_schema` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolCustomInputSchema {
+  /** The JSON Schema of each property. */
   readonly properties?: unknown
+  /** Properties that must be present. */
   readonly required?: ReadonlyArray<string> | null | undefined
+  /** The type of the input: `object`. */
   readonly type?: string | undefined
   readonly [key: string]: unknown
 }
@@ -73,14 +76,15 @@ export const MessagesToolCustomInputSchema: Schema<MessagesToolCustomInputSchema
 /** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolCustom {
   readonly type?: "custom" | undefined
+  /** The JSON Schema of the input. */
   readonly input_schema: MessagesToolCustomInputSchema
-  /** What it is called. */
+  /** What the model calls the tool. */
   readonly name: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the tools up to this one. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
   /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** Tells the model what the tool does, and when to call it. */
   readonly description?: string | undefined
 }
 
@@ -98,7 +102,7 @@ export const MessagesToolCustom: Schema<MessagesToolCustom> = lazyStruct(() => (
 export interface MessagesToolBash20250124 {
   readonly type: "bash_20250124"
   readonly name: "bash"
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the tools up to this one. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -113,7 +117,7 @@ export const MessagesToolBash20250124: Schema<MessagesToolBash20250124> = lazySt
 export interface MessagesToolTextEditor20250124 {
   readonly type: "text_editor_20250124"
   readonly name: "str_replace_editor"
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the tools up to this one. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
 }
 
@@ -128,15 +132,15 @@ export const MessagesToolTextEditor20250124: Schema<MessagesToolTextEditor202501
 export interface MessagesToolWebSearch20250305 {
   readonly type: "web_search_20250305"
   readonly name: "web_search"
-  /** Only pages of these domains. */
+  /** Searches these websites alone. */
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
-  /** No pages of these domains. */
+  /** Leaves out these websites. */
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the tools up to this one. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a turn. Providers such as Anthropic mind it. */
   readonly max_uses?: number | null | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
@@ -157,15 +161,15 @@ export interface MessagesToolWebSearch20260209 {
   readonly name: "web_search"
   /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
-  /** Only pages of these domains. */
+  /** Searches these websites alone. */
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
-  /** No pages of these domains. */
+  /** Leaves out these websites. */
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the tools up to this one. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a turn. Providers such as Anthropic mind it. */
   readonly max_uses?: number | null | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: AnthropicWebSearchToolUserLocation | null | undefined
 }
 
@@ -184,17 +188,18 @@ export const MessagesToolWebSearch20260209: Schema<MessagesToolWebSearch20260209
 /** Type of `tools[]` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolAdvisor20260301 {
   readonly type: "advisor_20260301"
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that gives advice. */
   readonly model: string
   readonly name: "advisor"
   /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: AnthropicAllowedCallers | undefined
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the tools up to this one. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
+  /** Cache settings for what the advisor reads. */
   readonly caching?: AnthropicCacheControlDirective | null | undefined
   /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** How often the advisor may be asked. */
   readonly max_uses?: number | undefined
 }
 
@@ -281,7 +286,7 @@ export const MessagesToolChoiceAny: Schema<MessagesToolChoiceAny> = lazyStruct((
 /** Type of `tool_choice` of `MessagesRequest`. @since 0.1.0 @category models */
 export interface MessagesToolChoiceTool {
   readonly type: "tool"
-  /** What it is called. */
+  /** The tool that the model must call. */
   readonly name: string
   /** Whether the model may call only one tool in a turn. Default `false`. */
   readonly disable_parallel_tool_use?: boolean | undefined

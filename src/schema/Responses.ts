@@ -40,12 +40,13 @@ export const FormatJsonObjectConfig: Schema<FormatJsonObjectConfig> = lazyStruct
 /** Member `json_schema` of {@link Formats}. @since 0.1.0 @category models */
 export interface FormatJsonSchemaConfig {
   readonly type: "json_schema"
-  /** What it is called. */
+  /** What the provider calls the schema. */
   readonly name: string
+  /** The JSON Schema that the text must match. */
   readonly schema: { readonly [key: string]: unknown }
-  /** Says what it is or does, for the model or for people. */
+  /** Tells the model what the JSON is for. */
   readonly description?: string | null | undefined
-  /** Whether the model is held to the schema. Not every schema is allowed then. */
+  /** Whether the text must match the schema exactly. */
   readonly strict?: boolean | null | undefined
 }
 
@@ -81,7 +82,7 @@ export const Formats: Schema<Formats> = openUnion(
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface IncompleteDetails {
-  /** Why it happened. */
+  /** What ended the response early: the limit of tokens, or a filter of content. */
   readonly reason?: "max_output_tokens" | "content_filter" | (string & {}) | null | undefined
 }
 
@@ -141,8 +142,9 @@ export const ResponsesErrorFieldCode: Schema<ResponsesErrorFieldCode> = openEnum
 
 /** Part of {@link OpenResponsesResult}. @since 0.1.0 @category models */
 export interface ResponsesErrorField {
+  /** The kind of failure. */
   readonly code: ResponsesErrorFieldCode
-  /** The message: what was said, or what went wrong. */
+  /** What went wrong, in words. */
   readonly message: string
 }
 
@@ -154,8 +156,9 @@ export const ResponsesErrorField: Schema<ResponsesErrorField> = lazyStruct(() =>
 
 /** Part of {@link OpenResponsesResult} and `ResponsesRequest`. @since 0.1.0 @category models */
 export interface TextExtendedConfig {
+  /** Plain text, any JSON object, or JSON that matches a schema. */
   readonly format?: Formats | null | undefined
-  /** How long answers are to be. Default `medium`. Models without the setting leave it out. */
+  /** How much the model writes, from `low` to `max`. */
   readonly verbosity?: "low" | "medium" | "high" | "xhigh" | "max" | (string & {}) | null | undefined
 }
 
@@ -173,9 +176,9 @@ export const Truncation: Schema<Truncation> = openEnum("auto", "disabled")
 
 /** Type of `input_tokens_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageInputTokensDetails {
-  /** Tokens of the input that were written to a cache. */
+  /** Tokens that were put into the cache. */
   readonly cache_write_tokens?: number | null | undefined
-  /** Tokens of the input that were read from a cache, at a lower price. */
+  /** Tokens that came from the cache. */
   readonly cached_tokens?: number | null | undefined
 }
 
@@ -187,9 +190,11 @@ export const UsageInputTokensDetails: Schema<UsageInputTokensDetails> = lazyStru
 
 /** Type of `cost_details` of {@link Usage}. @since 0.1.0 @category models */
 export interface UsageCostDetails {
-  /** What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter. */
+  /** What the provider charged in all, in USD. */
   readonly upstream_inference_cost?: number | null | undefined
+  /** What the provider charged for the input, in USD. */
   readonly upstream_inference_input_cost?: number | null | undefined
+  /** What the provider charged for the output, in USD. */
   readonly upstream_inference_output_cost?: number | null | undefined
 }
 
@@ -202,28 +207,29 @@ export const UsageCostDetails: Schema<UsageCostDetails> = lazyStruct(() => ({
 
 /** Tokens and cost (USD) of a response. @since 0.1.0 @category models */
 export interface Usage {
-  /** Tokens of the input. */
+  /** Tokens of the input, those of the cache included. */
   readonly input_tokens?: number | null | undefined
   /** The tokens of the input by kind. */
   readonly input_tokens_details?: UsageInputTokensDetails | null | undefined
-  /** Tokens of the output, reasoning included. */
+  /** Tokens that the model wrote, its reasoning included. */
   readonly output_tokens?: number | null | undefined
   /** The tokens of the output by kind. */
   readonly output_tokens_details?:
     | {
-      /** Tokens that the model reasoned with; part of the output. */
+      /** Tokens that the model reasoned with. */
       readonly reasoning_tokens?: number | null | undefined
     }
     | null
     | undefined
   /** Tokens of input and output together. */
   readonly total_tokens?: number | null | undefined
-  /** What it cost, in USD; `null` if not known. */
+  /** What you paid for the response, in USD. */
   readonly cost?: number | null | undefined
+  /** What the provider charged, in USD. */
   readonly cost_details?: UsageCostDetails | null | undefined
-  /** Whether a provider key of your own paid for it. */
+  /** Whether a provider key of your own was used. */
   readonly is_byok?: boolean | null | undefined
-  /** How often tools of OpenRouter ran. */
+  /** How often server tools were used. */
   readonly server_tool_use_details?: ServerToolUseDetails | null | undefined
 }
 
@@ -242,67 +248,74 @@ export const Usage: Schema<Usage> = lazyStruct(() => ({
 
 /** A response of the Responses API, complete or incomplete. @since 0.1.0 @category models */
 export interface OpenResponsesResult {
+  /** What the model produced, in order: reasoning, messages, tool calls. */
   readonly output: ReadonlyArray<OutputItems>
+  /** Whether the response was made in the background. */
   readonly background?: boolean | null | undefined
+  /** When the response was complete, in Unix seconds; null before. */
   readonly completed_at?: number | null | undefined
-  /** When it was made: ISO 8601 text, or Unix seconds where it is a number. */
+  /** When the response was started, in Unix seconds. */
   readonly created_at?: number | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the response failed; null if it did not. */
   readonly error?: ResponsesErrorField | null | undefined
-  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
+  /** The penalty that was applied. */
   readonly frequency_penalty?: number | null | undefined
-  /** Identifies it. */
+  /** Identifies the response, and the generation by which its cost can be read later. */
   readonly id?: string | null | undefined
+  /** Why the response is incomplete; null if it is not. */
   readonly incomplete_details?: IncompleteDetails | null | undefined
-  /** What the model has to keep to in the whole answer. */
+  /** The instructions of the request. */
   readonly instructions?: unknown
   /** The most tokens that the model may write, reasoning included. */
   readonly max_output_tokens?: number | null | undefined
-  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
+  /** The limit of the request; null without one. */
   readonly max_tool_calls?: number | null | undefined
-  /** Facts of your own that are kept beside it. */
+  /** The notes of the request. */
   readonly metadata?: unknown
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that responded, which can be one of the request's fallbacks. */
   readonly model?: string | null | undefined
   readonly object?: "response" | (string & {}) | null | undefined
+  /** The text of all messages in one, if the provider sends it. */
   readonly output_text?: string | null | undefined
-  /** Whether the model may call several tools at once. Default `true`. */
+  /** Whether several tools could be called at once. */
   readonly parallel_tool_calls?: boolean | null | undefined
-  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
+  /** The penalty that was applied. */
   readonly presence_penalty?: number | null | undefined
+  /** The response before this one; null, because OpenRouter keeps none. */
   readonly previous_response_id?: string | null | undefined
+  /** The stored prompt of the request. */
   readonly prompt?: unknown
-  /** Requests with the same key share a cache more often. OpenAI's models have it. */
+  /** The cache key of the request. */
   readonly prompt_cache_key?: string | null | undefined
-  /** How the provider caches the prompt. OpenAI GPT-5.6 and newer have it. */
+  /** The cache settings of the request. */
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
+  /** The reasoning settings of the request. */
   readonly reasoning?: unknown
   /** A stable hash of your end user, by which abuse is told apart. Recommended in place of `user`. */
   readonly safety_identifier?: string | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The tier that served the request, which can differ from the requested one. */
   readonly service_tier?: string | null | undefined
-  /** How far it is, or how it ended. */
+  /** How far the response is: `completed`, `incomplete`, `failed`, `in_progress` and others. */
   readonly status?: OpenAIResponsesResponseStatus | null | undefined
+  /** Whether the response is kept; OpenRouter keeps none. */
   readonly store?: boolean | null | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** The temperature that was applied. */
   readonly temperature?: number | null | undefined
-  /** The text, or how it has to look. */
+  /** The text settings of the request. */
   readonly text?: TextExtendedConfig | null | undefined
-  /** Whether the model must call a tool, and which one. */
+  /** The tool choice of the request. */
   readonly tool_choice?: unknown
-  /** The tools that the model may call. */
+  /** The tools of the request. */
   readonly tools?: ReadonlyArray<unknown> | null | undefined
-  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
+  /** How many of the likeliest tokens were reported at each place. */
   readonly top_logprobs?: number | null | undefined
-  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
+  /** The `top_p` that was applied. */
   readonly top_p?: number | null | undefined
+  /** What was to happen to input that is too long. */
   readonly truncation?: Truncation | null | undefined
   /** Tokens and cost of the call, or USD spent so far, as the type shows. */
   readonly usage?: Usage | null | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** The end user of the request. */
   readonly user?: string | null | undefined
   /** The kind of an error, more precise than its HTTP status. */
   readonly error_type?: ApiErrorType | null | undefined

@@ -21,11 +21,11 @@ import {
 /** Member `file_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FileCitation {
   readonly type: "file_citation"
-  /** The uploaded file. */
+  /** The cited file. */
   readonly file_id: string
-  /** The name of the file, with its ending. */
+  /** The name of the cited file. */
   readonly filename: string
-  /** Its position among its siblings, from 0. */
+  /** The place of the citation. */
   readonly index: number
 }
 
@@ -40,9 +40,9 @@ export const FileCitation: Schema<FileCitation> = lazyStruct(() => ({
 /** Member `file_path` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface FilePath {
   readonly type: "file_path"
-  /** The uploaded file. */
+  /** The file that the text refers to. */
   readonly file_id: string
-  /** Its position among its siblings, from 0. */
+  /** The place of the reference. */
   readonly index: number
 }
 
@@ -56,14 +56,15 @@ export const FilePath: Schema<FilePath> = lazyStruct(() => ({
 /** Member `url_citation` of {@link OpenAIResponsesAnnotation}. @since 0.1.0 @category models */
 export interface URLCitation {
   readonly type: "url_citation"
+  /** The cited text of the page. */
   readonly content?: string | null | undefined
-  /** The character behind the text that it is about. */
+  /** Where the citing part of the text ends, in characters from 0. */
   readonly end_index?: number | null | undefined
-  /** The first character of the text that it is about, from 0. */
+  /** Where the citing part of the text starts, in characters from 0. */
   readonly start_index?: number | null | undefined
-  /** The headline that people read. */
+  /** The title of the page. */
   readonly title?: string | null | undefined
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url?: string | null | undefined
 }
 
@@ -91,7 +92,7 @@ export const OpenAIResponsesAnnotation: Schema<OpenAIResponsesAnnotation> = open
 /** Member `refusal` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface OpenAIResponsesRefusalContent {
   readonly type: "refusal"
-  /** Why the model refuses, in its words; `null` if it does not. */
+  /** Why the model refuses, in its words. */
   readonly refusal: string
 }
 
@@ -103,11 +104,11 @@ export const OpenAIResponsesRefusalContent: Schema<OpenAIResponsesRefusalContent
 
 /** Part of {@link StreamLogprobTopLogprob}. @since 0.1.0 @category models */
 export interface OpenResponsesTopLogprobs {
-  /** The UTF-8 bytes of the token, or the size in bytes. */
+  /** The token as UTF-8 bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
   /** The natural logarithm of the token's probability. */
   readonly logprob?: number | null | undefined
-  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
+  /** A token that was likely here. */
   readonly token?: string | null | undefined
 }
 
@@ -125,7 +126,7 @@ export const OpenResponsesTopLogprobs: Schema<OpenResponsesTopLogprobs> = lazySt
  * @category models
  */
 export interface ReasoningSummaryText {
-  /** The text, or how it has to look. */
+  /** One paragraph of the summary. */
   readonly text: string
   readonly type: "summary_text" | (string & {})
 }
@@ -139,7 +140,7 @@ export const ReasoningSummaryText: Schema<ReasoningSummaryText> = lazyStruct(() 
 /** Member `reasoning_text` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface ReasoningTextContent {
   readonly type: "reasoning_text"
-  /** The text, or how it has to look. */
+  /** The reasoning of the model. */
   readonly text: string
 }
 
@@ -151,11 +152,11 @@ export const ReasoningTextContent: Schema<ReasoningTextContent> = lazyStruct(() 
 
 /** Type of `logprobs[].top_logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
 export interface ResponseOutputTextLogprobTopLogprob {
-  /** The UTF-8 bytes of the token, or the size in bytes. */
+  /** The token as UTF-8 bytes. */
   readonly bytes: ReadonlyArray<number>
   /** The natural logarithm of the token's probability. */
   readonly logprob: number
-  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
+  /** A token that was likely here. */
   readonly token: string
 }
 
@@ -168,13 +169,13 @@ export const ResponseOutputTextLogprobTopLogprob: Schema<ResponseOutputTextLogpr
 
 /** Type of `logprobs[]` of {@link ResponseOutputText}. @since 0.1.0 @category models */
 export interface ResponseOutputTextLogprob {
-  /** The UTF-8 bytes of the token, or the size in bytes. */
+  /** The token as UTF-8 bytes. */
   readonly bytes: ReadonlyArray<number>
   /** The natural logarithm of the token's probability. */
   readonly logprob: number
-  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
+  /** The token that was chosen. */
   readonly token: string
-  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
+  /** The tokens that were likeliest here. */
   readonly top_logprobs: ReadonlyArray<ResponseOutputTextLogprobTopLogprob>
 }
 
@@ -189,11 +190,11 @@ export const ResponseOutputTextLogprob: Schema<ResponseOutputTextLogprob> = lazy
 /** Member `output_text` of `ResponsesContentPart`. @since 0.1.0 @category models */
 export interface ResponseOutputText {
   readonly type: "output_text"
-  /** The text, or how it has to look. */
+  /** The text of the model. */
   readonly text: string
-  /** The sources on which the text is based. */
+  /** The sources of the text: pages and files. */
   readonly annotations?: ReadonlyArray<OpenAIResponsesAnnotation> | null | undefined
-  /** Log probabilities of the tokens, or whether to return them. */
+  /** The tokens of the text with their probabilities, if the request asks for them. */
   readonly logprobs?: ReadonlyArray<ResponseOutputTextLogprob> | null | undefined
 }
 
@@ -215,11 +216,11 @@ export const StreamLogprobTopLogprob: Schema<StreamLogprobTopLogprob> = OpenResp
 export interface StreamLogprob {
   /** The natural logarithm of the token's probability. */
   readonly logprob: number
-  /** A piece of text, or a credential, as the type says. Keep a credential out of logs. */
+  /** The token that was chosen. */
   readonly token: string
-  /** The UTF-8 bytes of the token, or the size in bytes. */
+  /** The token as UTF-8 bytes. */
   readonly bytes?: ReadonlyArray<number> | null | undefined
-  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
+  /** The tokens that were likeliest here. */
   readonly top_logprobs?: ReadonlyArray<StreamLogprobTopLogprob> | null | undefined
 }
 

@@ -10,7 +10,9 @@ import { lazyStruct, Literal, openEnum, optional, type Schema, String } from "./
 /** Member `input_video` of `EasyInputContent`. @since 0.1.0 @category models */
 export interface InputVideo {
   readonly type: "input_video"
+  /** The video as an address or a data URL. */
   readonly video_url: string
+  /** How the video is processed: `agentic` or `static`. */
   readonly processing?: "agentic" | "static" | (string & {}) | undefined
 }
 

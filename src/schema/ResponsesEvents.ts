@@ -70,9 +70,11 @@ import {
 /** Part of {@link ErrorEvent}. @since 0.1.0 @category models */
 export interface BaseErrorEvent {
   readonly type: "error"
+  /** The kind of failure. */
   readonly code?: string | null | undefined
-  /** The message: what was said, or what went wrong. */
+  /** What went wrong, in words. */
   readonly message?: string | null | undefined
+  /** The field of the request that caused it. */
   readonly param?: string | null | undefined
   /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
@@ -108,8 +110,11 @@ export const DebugEventDebugTimingsEvent: Schema<DebugEventDebugTimingsEvent> = 
 
 /** Type of `debug.timings` of {@link DebugEvent}. @since 0.1.0 @category models */
 export interface DebugEventDebugTimings {
+  /** The time in Unix milliseconds. */
   readonly epoch_ms: number
+  /** The step: request made, headers came, first token came, body ended. */
   readonly event: DebugEventDebugTimingsEvent
+  /** The start, in ms. */
   readonly start_ms: number
 }
 
@@ -122,7 +127,9 @@ export const DebugEventDebugTimings: Schema<DebugEventDebugTimings> = lazyStruct
 
 /** Type of `debug` of {@link DebugEvent}. @since 0.1.0 @category models */
 export interface DebugEventDebug {
+  /** The body of the request as the provider got it. */
   readonly echo_upstream_body?: { readonly [key: string]: unknown } | null | undefined
+  /** The time of one step on the way to the provider and back. */
   readonly timings?: DebugEventDebugTimings | null | undefined
 }
 
@@ -135,7 +142,7 @@ export const DebugEventDebug: Schema<DebugEventDebug> = lazyStruct(() => ({
 /** Member `response.debug` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface DebugEvent {
   readonly type: "response.debug"
-  /** What OpenRouter sent to the provider, for looking at a problem. Streams alone. */
+  /** The request as the provider got it, or the time of a step. */
   readonly debug: DebugEventDebug
   /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
@@ -237,7 +244,7 @@ export const StreamEventsResponseFailed: Schema<StreamEventsResponseFailed> = la
 /** Member `response.output_item.added` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemAdded {
   readonly type: "response.output_item.added"
-  /** One item of a response's output, distinguished by `type`. */
+  /** The item as it starts, mostly empty. */
   readonly item: OutputItems
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -256,7 +263,7 @@ export const StreamEventsResponseOutputItemAdded: Schema<StreamEventsResponseOut
 /** Member `response.output_item.done` of {@link StreamEvents}. @since 0.1.0 @category models */
 export interface StreamEventsResponseOutputItemDone {
   readonly type: "response.output_item.done"
-  /** One item of a response's output, distinguished by `type`. */
+  /** The whole item. */
   readonly item: OutputItems
   /** The position of the item in the output, from 0. */
   readonly output_index: number

@@ -11,6 +11,7 @@ import { FusionAnalysisResult } from "./ResponsesServerToolItems.js"
 /** Member `response.fusion_call.analysis.completed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallAnalysisCompletedEvent {
   readonly type: "response.fusion_call.analysis.completed"
+  /** The comparison of the answers. */
   readonly analysis: FusionAnalysisResult
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -32,8 +33,9 @@ export const FusionCallAnalysisCompletedEvent: Schema<FusionCallAnalysisComplete
 /** Member `response.fusion_call.analysis.in_progress` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallAnalysisInProgressEvent {
   readonly type: "response.fusion_call.analysis.in_progress"
+  /** The model that compares the answers. */
   readonly analyst_model: string
-  /** @deprecated */
+  /** The same as `analyst_model`, by its older name. @deprecated */
   readonly judge_model: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -94,7 +96,7 @@ export const FusionCallInProgressEvent: Schema<FusionCallInProgressEvent> = lazy
 /** Member `response.fusion_call.panel.added` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelAddedEvent {
   readonly type: "response.fusion_call.panel.added"
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model of the panel that the event is about. */
   readonly model: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -116,8 +118,9 @@ export const FusionCallPanelAddedEvent: Schema<FusionCallPanelAddedEvent> = lazy
 /** Member `response.fusion_call.panel.completed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelCompletedEvent {
   readonly type: "response.fusion_call.panel.completed"
+  /** The whole answer of the model. */
   readonly content: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model of the panel that the event is about. */
   readonly model: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -140,9 +143,9 @@ export const FusionCallPanelCompletedEvent: Schema<FusionCallPanelCompletedEvent
 /** Member `response.fusion_call.panel.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelDeltaEvent {
   readonly type: "response.fusion_call.panel.delta"
-  /** What this event adds. */
+  /** The next piece of the model's answer. */
   readonly delta: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model of the panel that the event is about. */
   readonly model: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -165,9 +168,9 @@ export const FusionCallPanelDeltaEvent: Schema<FusionCallPanelDeltaEvent> = lazy
 /** Member `response.fusion_call.panel.failed` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelFailedEvent {
   readonly type: "response.fusion_call.panel.failed"
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the model gave no answer. */
   readonly error: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model of the panel that the event is about. */
   readonly model: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -175,6 +178,7 @@ export interface FusionCallPanelFailedEvent {
   readonly item_id?: string | null | undefined
   /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
+  /** The HTTP status of the failure, if known. */
   readonly status_code?: number | null | undefined
 }
 
@@ -192,9 +196,9 @@ export const FusionCallPanelFailedEvent: Schema<FusionCallPanelFailedEvent> = la
 /** Member `response.fusion_call.panel.reasoning.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface FusionCallPanelReasoningDeltaEvent {
   readonly type: "response.fusion_call.panel.reasoning.delta"
-  /** What this event adds. */
+  /** The next piece of the model's reasoning. */
   readonly delta: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model of the panel that the event is about. */
   readonly model: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number

@@ -64,12 +64,13 @@ import {
 /** Member `apply_patch_call` of `InputItem`. @since 0.1.0 @category models */
 export interface ApplyPatchCallItem {
   readonly type: "apply_patch_call"
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
+  /** The file to create, change or delete, and how. */
   readonly operation: ApplyPatchCallOperation
-  /** How far it is, or how it ended. */
+  /** Whether the patch is whole. */
   readonly status: ApplyPatchCallStatus
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id?: string | null | undefined
 }
 
@@ -87,10 +88,11 @@ export interface ApplyPatchCallOutputItem {
   readonly type: "apply_patch_call_output"
   /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
-  /** How far it is, or how it ended. */
+  /** Whether the patch was applied. */
   readonly status: "completed" | "failed" | (string & {})
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** What the patch led to, such as an error, for the model. */
   readonly output?: string | null | undefined
 }
 
@@ -105,8 +107,9 @@ export const ApplyPatchCallOutputItem: Schema<ApplyPatchCallOutputItem> = lazySt
 
 /** Type of `input_audio` of {@link InputAudio}. @since 0.1.0 @category models */
 export interface InputAudioData {
-  /** The value or the items that were asked for. */
+  /** The recording in base64. */
   readonly data: string
+  /** The format of the recording. */
   readonly format: "mp3" | "wav" | (string & {})
 }
 
@@ -119,6 +122,7 @@ export const InputAudioData: Schema<InputAudioData> = lazyStruct(() => ({
 /** Member `input_audio` of `EasyInputContent`. @since 0.1.0 @category models */
 export interface InputAudio {
   readonly type: "input_audio"
+  /** The recording and its format. */
   readonly input_audio: InputAudioData
 }
 
@@ -131,11 +135,13 @@ export const InputAudio: Schema<InputAudio> = lazyStruct(() => ({
 /** Member `input_file` of `EasyInputContent`. @since 0.1.0 @category models */
 export interface InputFile {
   readonly type: "input_file"
+  /** The file in base64, or as a data URL. */
   readonly file_data?: string | undefined
-  /** The uploaded file. */
+  /** An uploaded file. */
   readonly file_id?: string | null | undefined
+  /** The address of the file. */
   readonly file_url?: string | undefined
-  /** The name of the file, with its ending. */
+  /** The name of the file, for the model. */
   readonly filename?: string | undefined
 }
 
@@ -151,9 +157,11 @@ export const InputFile: Schema<InputFile> = lazyStruct(() => ({
 /** Member `input_image` of `AgentMessageContent`. @since 0.1.0 @category models */
 export interface InputImage {
   readonly type: "input_image"
+  /** How finely the model sees the image; finer images cost more tokens. */
   readonly detail?: "auto" | "high" | "low" | "original" | (string & {}) | undefined
+  /** The image as an address or a data URL. */
   readonly image_url?: string | null | undefined
-  /** The uploaded file. */
+  /** An uploaded image. */
   readonly file_id?: string | null | undefined
 }
 
@@ -168,9 +176,9 @@ export const InputImage: Schema<InputImage> = lazyStruct(() => ({
 /** Member `input_text` of `AgentMessageContent`. @since 0.1.0 @category models */
 export interface InputText {
   readonly type: "input_text"
-  /** The text, or how it has to look. */
+  /** The text for the model. */
   readonly text: string
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to and with this text. OpenAI's GPT-5.6 and later, and Anthropic's models. */
   readonly prompt_cache_breakpoint?: PromptCacheBreakpoint | null | undefined
 }
 
@@ -184,16 +192,19 @@ export const InputText: Schema<InputText> = lazyStruct(() => ({
 /** Member `custom_tool_call` of {@link OutputItems}. @since 0.1.0 @category models */
 export interface OutputCustomToolCallItem {
   readonly type: "custom_tool_call"
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
+  /** What the model wrote for the tool: any text, or what the grammar allows. */
   readonly input: string
-  /** What it is called. */
+  /** The tool to call. */
   readonly name: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id?: string | null | undefined
+  /** The group of tools that the tool belongs to, such as an MCP server. */
   readonly namespace?: string | null | undefined
+  /** Whether the call is asynchronous. */
   readonly async?: boolean | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -217,19 +228,30 @@ export const OutputCustomToolCallItem: Schema<OutputCustomToolCallItem> = lazySt
  */
 export interface OutputFunctionCallItem {
   readonly type: "function_call"
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as JSON text. A model can write text that is no valid JSON. */
   readonly arguments: string
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
-  /** What it is called. */
+  /** The function to call. */
   readonly name: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id?: string | null | undefined
+  /** The group of tools that the function belongs to, such as an MCP server. */
   readonly namespace?: string | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
+  /** Experimental: the `call_id` of the subagent that makes the call; absent for the model's own calls. */
   readonly subagent_id?: string | null | undefined
-  readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | null | undefined
+  /** Experimental: what the subagent did so far. Send it back unchanged; it is on the first of several calls. */
+  readonly subagent_items?:
+    | ReadonlyArray<{
+      /** The kind of the item. */
+      readonly type: string
+      readonly [key: string]: unknown
+    }>
+    | null
+    | undefined
+  /** Whether the call is asynchronous. */
   readonly async?: boolean | null | undefined
 }
 
@@ -260,13 +282,14 @@ export const OutputMessageContent: Schema<OutputMessageContent> = openUnion(
 /** Part of {@link OutputMessageItem}. @since 0.1.0 @category models */
 export interface OutputMessage {
   readonly type: "message"
+  /** The parts of the message: texts and refusals. */
   readonly content: ReadonlyArray<OutputMessageContent>
-  /** Identifies it. */
+  /** Identifies the message. */
   readonly id?: string | null | undefined
-  /** Which stage of the answer it is. Send it back unchanged. */
+  /** `commentary` for what the model says on the way, `final_answer` for its answer. Send it back. */
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly role?: "assistant" | (string & {}) | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the message is whole. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
 }
 
@@ -289,16 +312,19 @@ export const OutputMessageItem: Schema<OutputMessageItem> = OutputMessage
 /** Reasoning of the model. Send it back unchanged. @since 0.1.0 @category models */
 export interface OutputReasoningItem {
   readonly type: "reasoning"
+  /** The reasoning as text, where the model shows it. */
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
-  /** What only the provider can read. Send it back unchanged. */
+  /** Reasoning that the provider alone can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the reasoning is whole. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | null | undefined
+  /** Summaries of the reasoning, one per part. */
   readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
+  /** In which form a provider wrote the reasoning, such as `anthropic-claude-v1`. */
   readonly format?: ReasoningFormat | null | undefined
-  /** Proves that the reasoning is the model's. Send it back unchanged. */
+  /** Proves to the provider that nobody changed the reasoning. Send it back. */
   readonly signature?: string | null | undefined
 }
 

@@ -110,10 +110,11 @@ export const AdditionalToolsItemRole: Schema<AdditionalToolsItemRole> = openEnum
 /** Member `additional_tools` of {@link InputItem}. @since 0.1.0 @category models */
 export interface AdditionalToolsItem {
   readonly type: "additional_tools"
+  /** Who adds the tools. */
   readonly role: AdditionalToolsItemRole
-  /** The tools that the model may call. */
+  /** Tools that the model may call from this place of the input on. */
   readonly tools: ReadonlyArray<ResponsesTool>
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
 }
 
@@ -154,6 +155,7 @@ export const AgentMessageContent: Schema<AgentMessageContent> = openUnion(
 
 /** Type of `agent` of {@link AgentMessageItem}. @since 0.1.0 @category models */
 export interface AgentMessageItemAgent {
+  /** The agent by name. */
   readonly agent_name: string
   readonly [key: string]: unknown
 }
@@ -168,12 +170,15 @@ export const AgentMessageItemAgent: Schema<AgentMessageItemAgent> = lazy(() =>
 /** Member `agent_message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface AgentMessageItem {
   readonly type: "agent_message"
-  /** Who made the model: the part of its name before the slash. */
+  /** The agent that wrote the message, by its path, such as `/root/worker`. */
   readonly author: string
+  /** The parts of the message: texts, images, encrypted content. */
   readonly content: ReadonlyArray<AgentMessageContent>
+  /** The agent that gets the message, by its path. */
   readonly recipient: string
+  /** The agent that the item belongs to. */
   readonly agent?: AgentMessageItemAgent | null | undefined
-  /** Identifies it. */
+  /** Identifies the message. */
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -193,9 +198,9 @@ export const AgentMessageItem: Schema<AgentMessageItem> = lazy(() =>
 /** Member `compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CompactionItem {
   readonly type: "compaction"
-  /** What only the provider can read. Send it back unchanged. */
+  /** The summary of what came before; only the provider can read it. */
   readonly encrypted_content: string
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -212,8 +217,9 @@ export const CompactionItem: Schema<CompactionItem> = lazy(() =>
 /** Member `configuration_update` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ConfigurationUpdateItem {
   readonly type: "configuration_update"
+  /** New settings for reasoning. */
   readonly reasoning: ConfigurationUpdateReasoning
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
 }
 
@@ -227,9 +233,9 @@ export const ConfigurationUpdateItem: Schema<ConfigurationUpdateItem> = lazyStru
 /** Member `context_compaction` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ContextCompactionItem {
   readonly type: "context_compaction"
-  /** What only the provider can read. Send it back unchanged. */
+  /** The summary of what came before, if there is one; only the provider can read it. */
   readonly encrypted_content?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
   readonly [key: string]: unknown
 }
@@ -246,16 +252,19 @@ export const ContextCompactionItem: Schema<ContextCompactionItem> = lazy(() =>
 /** Member `custom_tool_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface CustomToolCallItem {
   readonly type: "custom_tool_call"
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
+  /** What the model wrote for the tool: any text, or what the grammar allows. */
   readonly input: string
-  /** What it is called. */
+  /** The tool to call. */
   readonly name: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id?: string | undefined
+  /** The group of tools that the tool belongs to, such as an MCP server. */
   readonly namespace?: string | undefined
+  /** Whether the call is asynchronous. */
   readonly async?: boolean | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status?: ToolCallStatus | undefined
 }
 
@@ -276,8 +285,9 @@ export interface CustomToolCallOutputItem {
   readonly type: "custom_tool_call_output"
   /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** The result: a text, or parts with texts, images and files. */
   readonly output: ToolCallOutput
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | undefined
 }
 
@@ -305,9 +315,11 @@ export const EasyInputContent: Schema<EasyInputContent> = openUnion(
 /** A message in short form: a role, and a text or parts. @since 0.1.0 @category models */
 export interface EasyInputMessage {
   readonly type?: "message" | undefined
+  /** Who says it. */
   readonly role: "user" | "system" | "assistant" | "developer" | (string & {})
+  /** A text, or parts: texts, images, audio, video, files. */
   readonly content?: ReadonlyArray<EasyInputContent> | string | null | undefined
-  /** Which stage of the answer it is. Send it back unchanged. */
+  /** What the model said on the way, or its answer. Send it back as it came. */
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
 }
 
@@ -322,19 +334,29 @@ export const EasyInputMessage: Schema<EasyInputMessage> = lazyStruct(() => ({
 /** Member `function_call` of {@link InputItem}. @since 0.1.0 @category models */
 export interface FunctionCallItem {
   readonly type: "function_call"
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as JSON text. A model can write text that is no valid JSON. */
   readonly arguments: string
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id: string
-  /** What it is called. */
+  /** The function to call. */
   readonly name: string
+  /** The group of tools that the function belongs to, such as an MCP server. */
   readonly namespace?: string | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status?: ToolCallStatus | undefined
+  /** Experimental: the `call_id` of the subagent that makes the call; absent for the model's own calls. */
   readonly subagent_id?: string | undefined
-  readonly subagent_items?: ReadonlyArray<{ readonly type: string; readonly [key: string]: unknown }> | undefined
+  /** Experimental: what the subagent did so far. Send it back unchanged; it is on the first of several calls. */
+  readonly subagent_items?:
+    | ReadonlyArray<{
+      /** The kind of the item. */
+      readonly type: string
+      readonly [key: string]: unknown
+    }>
+    | undefined
+  /** Whether the call is asynchronous. */
   readonly async?: boolean | undefined
 }
 
@@ -357,10 +379,11 @@ export interface FunctionCallOutputItem {
   readonly type: "function_call_output"
   /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** The result: a text, or parts with texts, images and files. */
   readonly output: ToolCallOutput
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the result is whole. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -376,16 +399,19 @@ export const FunctionCallOutputItem: Schema<FunctionCallOutputItem> = lazyStruct
 /** Member `reasoning` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ReasoningItem {
   readonly type: "reasoning"
+  /** The reasoning as text, where the model shows it. */
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
-  /** What only the provider can read. Send it back unchanged. */
+  /** Reasoning that the provider alone can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the reasoning is whole. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
+  /** Summaries of the reasoning, one per part. */
   readonly summary?: ReadonlyArray<ReasoningSummaryText> | undefined
+  /** In which form a provider wrote the reasoning, such as `anthropic-claude-v1`. */
   readonly format?: ReasoningFormat | null | undefined
-  /** Proves that the reasoning is the model's. Send it back unchanged. */
+  /** Proves to the provider that nobody changed the reasoning. Send it back. */
   readonly signature?: string | null | undefined
 }
 
@@ -404,9 +430,11 @@ export const ReasoningItem: Schema<ReasoningItem> = lazyStruct(() => ({
 /** Member `message` of {@link InputItem}. @since 0.1.0 @category models */
 export interface InputMessageItem {
   readonly type?: "message" | undefined
+  /** Who says it. */
   readonly role: "user" | "system" | "developer" | (string & {})
+  /** The parts of the message: texts, images, audio, video, files. */
   readonly content?: ReadonlyArray<EasyInputContent> | null | undefined
-  /** Identifies it. */
+  /** Identifies the message. */
   readonly id?: string | undefined
 }
 
@@ -421,13 +449,14 @@ export const InputMessageItem: Schema<InputMessageItem> = lazyStruct(() => ({
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedMessageItem {
   readonly type: "message"
+  /** A text, or the parts of the message. */
   readonly content: ReadonlyArray<OutputMessageContent> | string | null
-  /** Identifies it. */
+  /** Identifies the message. */
   readonly id?: string | undefined
-  /** Which stage of the answer it is. Send it back unchanged. */
+  /** What the model said on the way, or its answer. Send it back as it came. */
   readonly phase?: "commentary" | "final_answer" | (string & {}) | null | undefined
   readonly role?: "assistant" | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the message is whole. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
 }
 
@@ -444,16 +473,19 @@ export const ReplayedMessageItem: Schema<ReplayedMessageItem> = lazyStruct(() =>
 /** Type of `[]` of {@link Inputs}. @since 0.1.0 @category models */
 export interface ReplayedReasoningItem {
   readonly type: "reasoning"
+  /** The reasoning as text, where the model shows it. */
   readonly content?: ReadonlyArray<ReasoningTextContent> | null | undefined
-  /** What only the provider can read. Send it back unchanged. */
+  /** Reasoning that the provider alone can read. Send it back unchanged. */
   readonly encrypted_content?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the reasoning is whole. */
   readonly status?: "completed" | "incomplete" | "in_progress" | (string & {}) | undefined
+  /** Summaries of the reasoning, one per part. */
   readonly summary?: ReadonlyArray<ReasoningSummaryText> | null | undefined
+  /** In which form a provider wrote the reasoning, such as `anthropic-claude-v1`. */
   readonly format?: ReasoningFormat | null | undefined
-  /** Proves that the reasoning is the model's. Send it back unchanged. */
+  /** Proves to the provider that nobody changed the reasoning. Send it back. */
   readonly signature?: string | null | undefined
 }
 
@@ -472,7 +504,7 @@ export const ReplayedReasoningItem: Schema<ReplayedReasoningItem> = lazyStruct((
 /** Member `item_reference` of {@link InputItem}. @since 0.1.0 @category models */
 export interface ItemReferenceItem {
   readonly type: "item_reference"
-  /** Identifies it. */
+  /** The item of an earlier response that stands here. */
   readonly id: string
 }
 

@@ -47,8 +47,9 @@ export const ToolChoiceWebSearchType: Schema<ToolChoiceWebSearchType> = openEnum
 /** Part of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category models */
 export interface ToolChoiceAllowed {
   readonly type: "allowed_tools"
+  /** Whether the model may call one of these tools (`auto`) or must (`required`). */
   readonly mode: "auto" | "required" | (string & {})
-  /** The tools that the model may call. */
+  /** The tools to choose from, each by its type and name. */
   readonly tools: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
@@ -68,14 +69,24 @@ export type OpenAIResponsesToolChoice =
   | OpenUnion<
     "type",
     | {
+      /** The web search that the model must use. */
       readonly type: "function"
-      /** What it is called. */
+      /** The function that the model must call. */
       readonly name: string
     }
-    | { readonly type: "web_search_preview_2025_03_11" | "web_search_preview" }
+    | {
+      /** The web search that the model must use. */
+      readonly type: "web_search_preview_2025_03_11" | "web_search_preview"
+    }
     | ToolChoiceAllowed
-    | { readonly type: "apply_patch" }
-    | { readonly type: "shell" }
+    | {
+      /** The web search that the model must use. */
+      readonly type: "apply_patch"
+    }
+    | {
+      /** The web search that the model must use. */
+      readonly type: "shell"
+    }
   >
 
 /** Schema of {@link OpenAIResponsesToolChoice}. @since 0.1.0 @category schemas */
@@ -130,14 +141,17 @@ export const ReasoningSummaryVerbosity: Schema<ReasoningSummaryVerbosity> = open
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface ReasoningConfig {
+  /** Which reasoning the model can read: that of all turns, or of this turn alone. OpenAI's GPT-5.6 and later. */
   readonly context?: ReasoningContext | null | undefined
-  /** How much the model reasons: more costs more tokens and time. */
+  /** How much to reason, from `none` to `max`; each model supports some of the steps. */
   readonly effort?: ReasoningEffort | null | undefined
+  /** `pro` reasons deeper, at the usual price per token. OpenAI's GPT-5.6 and later. */
   readonly mode?: ReasoningMode | null | undefined
+  /** How detailed the summary of the reasoning is. */
   readonly summary?: ReasoningSummaryVerbosity | null | undefined
-  /** Whether it is in use. */
+  /** Turns reasoning on or off; the model's own default if absent. */
   readonly enabled?: boolean | null | undefined
-  /** The most tokens that the model may write; reasoning counts, too. */
+  /** The most tokens to spend on reasoning. */
   readonly max_tokens?: number | null | undefined
 }
 
@@ -177,8 +191,9 @@ export const ResponseIncludesEnum: Schema<ResponseIncludesEnum> = openEnum(
 
 /** Part of {@link ResponsesRequest}. @since 0.1.0 @category models */
 export interface StoredPromptTemplate {
-  /** Identifies it. */
+  /** The stored prompt. */
   readonly id: string
+  /** Values for the variables of the prompt, by name: texts, images or files. */
   readonly variables?: { readonly [key: string]: PromptVariable } | null | undefined
 }
 
@@ -190,84 +205,85 @@ export const StoredPromptTemplate: Schema<StoredPromptTemplate> = lazyStruct(() 
 
 /** A request to the Responses API: input items, model, tools, routing and sampling. @since 0.1.0 @category models */
 export interface ResponsesRequest {
+  /** Asks the provider to make the response in the background. */
   readonly background?: boolean | null | undefined
-  /** Marks the end of what the provider keeps in its cache. */
+  /** Caches the prompt up to the last block that can be cached. */
   readonly cache_control?: AnthropicCacheControlDirective | undefined
-  /** What OpenRouter sent to the provider, for looking at a problem. Streams alone. */
+  /** Adds debug events to a stream; without `stream` it does nothing. */
   readonly debug?: ChatDebugOptions | undefined
-  /** Makes tokens less likely the more often they occurred, from -2 to 2. Default 0. */
+  /** Makes tokens less likely the more often they occurred, or likelier if negative: -2 to 2, default 0. */
   readonly frequency_penalty?: number | null | undefined
-  /** Settings for images that the model makes, such as the aspect ratio; they differ by model. */
+  /** Settings for images that the model makes, such as their ratio; each model has its own. */
   readonly image_config?: ImageConfig | undefined
+  /** What the response contains beyond the usual, such as `reasoning.encrypted_content`. */
   readonly include?: ReadonlyArray<ResponseIncludesEnum> | null | undefined
-  /** The input of a response: a text, or items. */
+  /** What to respond to: a text, or all items of the conversation so far. */
   readonly input?: Inputs | undefined
-  /** What the model has to keep to in the whole answer. */
+  /** Instructions for the model, which stand before the input. */
   readonly instructions?: string | null | undefined
-  /** The most tokens that the model may write, reasoning included. */
+  /** The most tokens that the model may write, its reasoning included. A response that reaches it is incomplete. */
   readonly max_output_tokens?: number | null | undefined
-  /** The most calls of tools that OpenRouter or the provider runs, in one response. */
+  /** How often server tools may take a step: 30 if absent, and at most 30. `stop_server_tools_when` replaces it. */
   readonly max_tool_calls?: number | null | undefined
-  /** Facts of your own that are kept beside it. */
+  /** Up to 16 notes on the request: keys of at most 64 characters without brackets, texts of at most 512. */
   readonly metadata?: RequestMetadata | null | undefined
-  /** What the answer may consist of: text, images or audio, where the model can. */
+  /** What the model may produce: `text`, `image`, or both. */
   readonly modalities?: ReadonlyArray<OutputModalityEnum> | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model to respond, such as `openai/gpt-5`. */
   readonly model?: string | undefined
-  /** Models in the order in which they are tried: the next one, where the one before fails. */
+  /** Models to try in this order, when the one before them fails. */
   readonly models?: ReadonlyArray<string> | undefined
-  /** Whether the model may call several tools at once. Default `true`. */
+  /** Whether the model may call several tools at once. */
   readonly parallel_tool_calls?: boolean | null | undefined
-  /** Plugins that change the request or the answer, with their settings. */
+  /** Plugins that change the request or the response, with their settings. */
   readonly plugins?: ReadonlyArray<Plugin> | undefined
-  /** Makes tokens less likely that occurred at all, from -2 to 2. Default 0. */
+  /** Makes tokens that occurred at all less likely, or likelier if negative: -2 to 2, default 0. */
   readonly presence_penalty?: number | null | undefined
+  /** Leave it out: OpenRouter keeps no responses and refuses all but null. All earlier items belong in `input`. */
   readonly previous_response_id?: unknown
+  /** A prompt that is stored at the provider, and the values to fill in. */
   readonly prompt?: StoredPromptTemplate | null | undefined
-  /** Requests with the same key share a cache more often. OpenAI's models have it. */
+  /** Helps the provider to find the cache of similar requests. */
   readonly prompt_cache_key?: string | null | undefined
-  /** How the provider caches the prompt. OpenAI GPT-5.6 and newer have it. */
+  /** Turns off the cache marks that OpenAI sets itself. GPT-5.6 and later mind it. */
   readonly prompt_cache_options?: PromptCacheOptions | null | undefined
-  /** Which providers may serve, in a request; which one did, in an answer. */
+  /** Which providers may serve the request, and in which order. */
   readonly provider?: ProviderPreferences | null | undefined
+  /** How much the model reasons, and what it shows of that. */
   readonly reasoning?: ReasoningConfig | null | undefined
-  /** Deprecated: use `provider.sort` with `partition`. */
+  /** Deprecated: set `provider.sort.partition` to `model` or `none` instead. */
   readonly route?: DeprecatedRoute | null | undefined
-  /** A stable hash of your end user, by which abuse is told apart. Recommended in place of `user`. */
+  /** A stable pseudonym of your end user, so that a provider can block one user instead of your account. */
   readonly safety_identifier?: string | null | undefined
-  /** The speed and price class: the one that is asked for, or the one that served. */
+  /** The service tier to ask the provider for: `auto` by default; `fast` means `priority`. */
   readonly service_tier?: RequestedServiceTier | null | undefined
-  /**
-   * Groups the requests of one conversation: they go to the same provider, so that its cache hits. At most 256
-   * characters.
-   */
+  /** Groups requests, up to 256 characters. All go to the same provider where possible, to reach its cache. */
   readonly session_id?: string | undefined
-  /** What ends the loop over OpenRouter's tools; the first condition that holds. Overrides `max_tool_calls`. */
+  /** Ends the work of server tools when one of these conditions is met; one last turn without tools answers then. */
   readonly stop_server_tools_when?: StopServerToolsWhen | undefined
+  /** Only `false` is valid: OpenRouter keeps no responses. */
   readonly store?: false | undefined
-  /** Whether the answer comes as events. The functions `send` and `stream` set it. */
+  /** Whether the response comes as events; `false` if absent. */
   readonly stream?: boolean | undefined
-  /** How freely words are chosen, from 0, almost fixed, to 2. The default is that of the model, mostly 1. */
+  /** How freely tokens are chosen: from 0 (almost always the likeliest) to 2, default 1. */
   readonly temperature?: number | null | undefined
-  /** The text, or how it has to look. */
+  /** The form of the text, and how long it is. */
   readonly text?: TextExtendedConfig | undefined
   /** Whether the model must call a tool, and which one. */
   readonly tool_choice?: OpenAIResponsesToolChoice | undefined
-  /** The tools that the model may call. */
+  /** The tools that the model may call. A loop sends them again on each turn. */
   readonly tools?: ReadonlyArray<ResponsesTool> | undefined
-  /** Chooses only among so many of the likeliest tokens. 0, or no value: among all. Not all providers have it. */
+  /** Chooses among this many of the likeliest tokens; 0, the default, means all. Not every model minds it. */
   readonly top_k?: number | undefined
-  /** The likeliest other tokens at each place, or how many of them to return: at most 20. */
+  /** How many of the likeliest tokens to report at each place. */
   readonly top_logprobs?: number | null | undefined
-  /** Chooses only among the likeliest tokens that together have this probability, from 0 to 1. Default 1. */
+  /** Chooses among the likeliest tokens whose probabilities add up to this: 0 to 1, default 1. */
   readonly top_p?: number | null | undefined
-  /** Names and ids under which the request appears in the services that receive your traces. */
+  /** Names and ids for the services that receive your traces; other keys go along. */
   readonly trace?: TraceConfig | undefined
+  /** Whether input that is too long is shortened (`auto`) or fails (`disabled`). */
   readonly truncation?: OpenAIResponsesTruncation | null | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** Your end user, by an id of up to 256 characters, so that abuse by one user does not block your app. */
   readonly user?: string | undefined
 }
 

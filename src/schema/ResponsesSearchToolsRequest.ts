@@ -27,7 +27,9 @@ import { SearchModelsServerToolConfig, WebSearchUserLocationServerTool } from ".
 
 /** Part of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface CompoundFilter {
+  /** Whether all conditions must hold (`and`), or one of them (`or`). */
   readonly type: "and" | "or"
+  /** The conditions. */
   readonly filters: ReadonlyArray<{ readonly [key: string]: unknown }>
 }
 
@@ -39,9 +41,11 @@ export const CompoundFilter: Schema<CompoundFilter> = lazyStruct(() => ({
 
 /** Type of `filters` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface FileSearchComparison {
+  /** How to compare: equal, not equal, greater, less. */
   readonly type: "eq" | "ne" | "gt" | "gte" | "lt" | "lte"
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** The attribute to compare. */
   readonly key: string
+  /** What to compare the attribute with. */
   readonly value: string | number | boolean | ReadonlyArray<string | number>
 }
 
@@ -54,7 +58,9 @@ export const FileSearchComparison: Schema<FileSearchComparison> = lazyStruct(() 
 
 /** Type of `ranking_options` of {@link FileSearchServerTool}. @since 0.1.0 @category models */
 export interface FileSearchServerToolRankingOptions {
+  /** What ranks the results. */
   readonly ranker?: "auto" | "default-2024-11-15" | (string & {}) | undefined
+  /** Leaves out results with a lower score. */
   readonly score_threshold?: number | undefined
 }
 
@@ -67,9 +73,13 @@ export const FileSearchServerToolRankingOptions: Schema<FileSearchServerToolRank
 /** Member `file_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface FileSearchServerTool {
   readonly type: "file_search"
+  /** The vector stores to search. */
   readonly vector_store_ids: ReadonlyArray<string>
+  /** Which files to search, by their attributes. */
   readonly filters?: OpenUnion<"type", FileSearchComparison | CompoundFilter> | null | undefined
+  /** The most results of one search. */
   readonly max_num_results?: number | undefined
+  /** How results are ranked. */
   readonly ranking_options?: FileSearchServerToolRankingOptions | undefined
 }
 
@@ -89,11 +99,11 @@ export const FileSearchServerTool: Schema<FileSearchServerTool> = lazyStruct(() 
  * @category models
  */
 export interface WebSearchDomainFilter {
-  /** Only pages of these domains. */
+  /** Searches these websites alone. */
   readonly allowed_domains?: ReadonlyArray<string> | null | undefined
-  /** No pages of these domains. */
+  /** Leaves out these websites. */
   readonly blocked_domains?: ReadonlyArray<string> | null | undefined
-  /** No pages of these domains. */
+  /** Leaves out these websites. */
   readonly excluded_domains?: ReadonlyArray<string> | null | undefined
 }
 
@@ -118,17 +128,19 @@ export const SearchContextSizeEnum: Schema<SearchContextSizeEnum> = openEnum("lo
 /** Member `web_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface Legacy_WebSearchServerTool {
   readonly type: "web_search"
+  /** Who searches: `auto` takes the provider if it can, else Exa. Firecrawl needs a key of your own. */
   readonly engine?: WebSearchEngineEnum | undefined
+  /** Websites to search, or to leave out. */
   readonly filters?: WebSearchDomainFilter | null | undefined
-  /** The most results of one search, from 1 to 25. Default 5. */
+  /** The most results of one search: 5 by default, 20 at most with Perplexity. Providers' own search ignores it. */
   readonly max_results?: number | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a request; further ones get an error. Of providers' own searches, Anthropic's minds it. */
   readonly max_uses?: number | undefined
-  /** How thoroughly the engine searches; each engine has modes of its own. */
+  /** How thoroughly the engine searches. Exa: `auto` by default; Parallel: `basic`. */
   readonly mode?: WebSearchMode | undefined
-  /** How much of each page the model reads: more costs more input tokens. */
+  /** How much of the results the model gets to read. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: WebSearchUserLocation | null | undefined
 }
 
@@ -152,13 +164,13 @@ export const Legacy_WebSearchServerTool: Schema<Legacy_WebSearchServerTool> = la
  */
 export interface Preview_WebSearchUserLocation {
   readonly type: "approximate"
-  /** The city of the user, as free text. */
+  /** The city, in plain text. */
   readonly city?: string | null | undefined
-  /** The country of the user, as a code of two letters. */
+  /** The country, as two letters. */
   readonly country?: string | null | undefined
-  /** The region: of a user, a state or province; of data, where it is processed. */
+  /** The region or state, in plain text. */
   readonly region?: string | null | undefined
-  /** The time zone, as an IANA name such as `Europe/Paris`. */
+  /** The time zone, by its IANA name. */
   readonly timezone?: string | null | undefined
 }
 
@@ -174,17 +186,19 @@ export const Preview_WebSearchUserLocation: Schema<Preview_WebSearchUserLocation
 /** Member `web_search_preview_2025_03_11` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface Preview_20250311_WebSearchServerTool {
   readonly type: "web_search_preview_2025_03_11"
+  /** Who searches: `auto` takes the provider if it can, else Exa. Firecrawl needs a key of your own. */
   readonly engine?: WebSearchEngineEnum | undefined
+  /** Websites to search, or to leave out. */
   readonly filters?: WebSearchDomainFilter | null | undefined
-  /** The most results of one search, from 1 to 25. Default 5. */
+  /** The most results of one search: 5 by default, 20 at most with Perplexity. Providers' own search ignores it. */
   readonly max_results?: number | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a request; further ones get an error. Of providers' own searches, Anthropic's minds it. */
   readonly max_uses?: number | undefined
-  /** How thoroughly the engine searches; each engine has modes of its own. */
+  /** How thoroughly the engine searches. Exa: `auto` by default; Parallel: `basic`. */
   readonly mode?: WebSearchMode | undefined
-  /** How much of each page the model reads: more costs more input tokens. */
+  /** How much of the results the model gets to read. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
@@ -203,17 +217,19 @@ export const Preview_20250311_WebSearchServerTool: Schema<Preview_20250311_WebSe
 /** Member `web_search_preview` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface Preview_WebSearchServerTool {
   readonly type: "web_search_preview"
+  /** Who searches: `auto` takes the provider if it can, else Exa. Firecrawl needs a key of your own. */
   readonly engine?: WebSearchEngineEnum | undefined
+  /** Websites to search, or to leave out. */
   readonly filters?: WebSearchDomainFilter | null | undefined
-  /** The most results of one search, from 1 to 25. Default 5. */
+  /** The most results of one search: 5 by default, 20 at most with Perplexity. Providers' own search ignores it. */
   readonly max_results?: number | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a request; further ones get an error. Of providers' own searches, Anthropic's minds it. */
   readonly max_uses?: number | undefined
-  /** How thoroughly the engine searches; each engine has modes of its own. */
+  /** How thoroughly the engine searches. Exa: `auto` by default; Parallel: `basic`. */
   readonly mode?: WebSearchMode | undefined
-  /** How much of each page the model reads: more costs more input tokens. */
+  /** How much of the results the model gets to read. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: Preview_WebSearchUserLocation | null | undefined
 }
 
@@ -232,7 +248,7 @@ export const Preview_WebSearchServerTool: Schema<Preview_WebSearchServerTool> = 
 /** Member `openrouter:experimental__search_models` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface SearchModelsServerTool_OpenRouter {
   readonly type: "openrouter:experimental__search_models"
-  /** Settings of the tool. */
+  /** Limits of the search for models. */
   readonly parameters?: SearchModelsServerToolConfig | undefined
 }
 
@@ -245,17 +261,19 @@ export const SearchModelsServerTool_OpenRouter: Schema<SearchModelsServerTool_Op
 /** Member `web_search_2025_08_26` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebSearchServerTool {
   readonly type: "web_search_2025_08_26"
+  /** Who searches: `auto` takes the provider if it can, else Exa. Firecrawl needs a key of your own. */
   readonly engine?: WebSearchEngineEnum | undefined
+  /** Websites to search, or to leave out. */
   readonly filters?: WebSearchDomainFilter | null | undefined
-  /** The most results of one search, from 1 to 25. Default 5. */
+  /** The most results of one search: 5 by default, 20 at most with Perplexity. Providers' own search ignores it. */
   readonly max_results?: number | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a request; further ones get an error. Of providers' own searches, Anthropic's minds it. */
   readonly max_uses?: number | undefined
-  /** How thoroughly the engine searches; each engine has modes of its own. */
+  /** How thoroughly the engine searches. Exa: `auto` by default; Parallel: `basic`. */
   readonly mode?: WebSearchMode | undefined
-  /** How much of each page the model reads: more costs more input tokens. */
+  /** How much of the results the model gets to read. */
   readonly search_context_size?: SearchContextSizeEnum | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: WebSearchUserLocation | null | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
@@ -276,24 +294,25 @@ export const WebSearchServerTool: Schema<WebSearchServerTool> = lazyStruct(() =>
 
 /** Part of {@link WebSearchServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface WebSearchServerToolConfig {
-  /** Only pages of these domains. */
+  /** Searches these websites alone; not together with `excluded_domains`. Most engines mind it. */
   readonly allowed_domains?: ReadonlyArray<string> | undefined
+  /** Who searches: `auto` takes the provider if it can, else Exa. Firecrawl needs a key of your own. */
   readonly engine?: WebSearchEngineEnum | undefined
-  /** No pages of these domains. */
+  /** Leaves out these websites; not together with `allowed_domains`. */
   readonly excluded_domains?: ReadonlyArray<string> | undefined
-  /** The most characters of each search result, for Exa, Parallel and Perplexity. */
+  /** The most characters of each result. Exa, Parallel and Perplexity mind it; Parallel's default is 1,500. */
   readonly max_characters?: number | undefined
-  /** The most results of one search, from 1 to 25. Default 5. */
+  /** The most results of one search: 5 by default, 20 at most with Perplexity. Providers' own search ignores it. */
   readonly max_results?: number | undefined
-  /** The most results of all searches of a request together. Default 50. */
+  /** The most results of all searches of a request: 50 by default. */
   readonly max_total_results?: number | undefined
-  /** The most uses of the tool in one request; further calls receive an error. */
+  /** The most searches of a request; further ones get an error. Of providers' own searches, Anthropic's minds it. */
   readonly max_uses?: number | undefined
-  /** How thoroughly the engine searches; each engine has modes of its own. */
+  /** How thoroughly the engine searches. Exa: `auto` by default; Parallel: `basic`. */
   readonly mode?: WebSearchMode | undefined
-  /** How much of each page the model reads: more costs more input tokens. */
+  /** How much text to get. With Exa per result: 5,000, 15,000 or 30,000 characters; adapted to the result if absent. */
   readonly search_context_size?: SearchQualityLevel | undefined
-  /** Roughly where the user is, so that the search finds what is near. */
+  /** Roughly where the user is, to prefer results from there. */
   readonly user_location?: WebSearchUserLocationServerTool | undefined
   /** Settings of a search for posts on X. Dates are in ISO 8601. */
   readonly x_search?: XSearchOptions | undefined
@@ -317,7 +336,7 @@ export const WebSearchServerToolConfig: Schema<WebSearchServerToolConfig> = lazy
 /** Member `openrouter:web_search` of `ResponsesTool`. @since 0.1.0 @category models */
 export interface WebSearchServerTool_OpenRouter {
   readonly type: "openrouter:web_search"
-  /** Settings of the tool. */
+  /** The engine, its limits, and the websites to search. */
   readonly parameters?: WebSearchServerToolConfig | undefined
 }
 

@@ -24,11 +24,14 @@ import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `contradictions[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
 export interface FusionAnalysisResultContradiction {
+  /** What each model says on it. */
   readonly stances: ReadonlyArray<{
-    /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+    /** The model that says it. */
     readonly model: string
+    /** What the model says. */
     readonly stance: string
   }>
+  /** What they disagree about. */
   readonly topic: string
 }
 
@@ -40,8 +43,9 @@ export const FusionAnalysisResultContradiction: Schema<FusionAnalysisResultContr
 
 /** Type of `partial_coverage[]` of {@link FusionAnalysisResult}. @since 0.1.0 @category models */
 export interface FusionAnalysisResultPartialCoverageItem {
-  /** Models in the order in which they are tried: the next one, where the one before fails. */
+  /** The models that said it. */
   readonly models: ReadonlyArray<string>
+  /** What they said. */
   readonly point: string
 }
 
@@ -55,13 +59,19 @@ export const FusionAnalysisResultPartialCoverageItem: Schema<FusionAnalysisResul
 
 /** Part of `FusionCallAnalysisCompletedEvent` and {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface FusionAnalysisResult {
+  /** What no model considered. */
   readonly blind_spots: ReadonlyArray<string>
+  /** What the models agree on. */
   readonly consensus: ReadonlyArray<string>
+  /** Where the models contradict each other. */
   readonly contradictions: ReadonlyArray<FusionAnalysisResultContradiction>
+  /** What only some of the models said. */
   readonly partial_coverage: ReadonlyArray<FusionAnalysisResultPartialCoverageItem>
+  /** What one model alone saw. */
   readonly unique_insights: ReadonlyArray<{
+    /** What it saw. */
     readonly insight: string
-    /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+    /** The model that saw it. */
     readonly model: string
   }>
 }
@@ -77,9 +87,9 @@ export const FusionAnalysisResult: Schema<FusionAnalysisResult> = lazyStruct(() 
 
 /** Part of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface FusionSource {
-  /** The headline that people read. */
+  /** The title of the page. */
   readonly title: string
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
 }
 
@@ -92,16 +102,19 @@ export const FusionSource: Schema<FusionSource> = lazyStruct(() => ({
 /** Member `openrouter:advisor` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputAdvisorServerToolItem {
   readonly type: "openrouter:advisor"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done, or failed. */
   readonly status: FailableToolCallStatus
+  /** What the advisor answered. */
   readonly advice?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why there is no advice; `status` is `failed` then. */
   readonly error?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** Which of several advisors it was, by position in `tools`. Send it back, so that the advisor keeps its memory. */
   readonly instance_name?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that gave the advice. */
   readonly model?: string | null | undefined
+  /** What the model asked the advisor. */
   readonly prompt?: string | null | undefined
 }
 
@@ -120,12 +133,13 @@ export const OutputAdvisorServerToolItem: Schema<OutputAdvisorServerToolItem> = 
 /** Member `openrouter:apply_patch` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputApplyPatchServerToolItem {
   readonly type: "openrouter:apply_patch"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result of the patch back with the same `call_id`. */
   readonly call_id?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** The file to create, change or delete, and how. */
   readonly operation?: ApplyPatchCallOperation | null | undefined
 }
 
@@ -141,24 +155,27 @@ export const OutputApplyPatchServerToolItem: Schema<OutputApplyPatchServerToolIt
 /** Member `openrouter:bash` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputBashServerToolItem {
   readonly type: "openrouter:bash"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** The arguments of the call, as JSON text. */
+  /** The arguments of the call, exactly as the model wrote them. */
   readonly arguments?: string | null | undefined
-  /** The call that it belongs to; its result has the same id. */
+  /** The id that the model gave to the call. */
   readonly call_id?: string | null | undefined
+  /** The command that ran. */
   readonly command?: string | null | undefined
+  /** The exit code; 0 means success. */
   readonly exitCode?: number | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
   /** What the command printed as errors. */
   readonly stderr?: string | null | undefined
   /** What the command printed. */
   readonly stdout?: string | null | undefined
-  /** The container in which code runs and files are kept. */
+  /** The container in which it ran. */
   readonly container_id?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the command could not run. */
   readonly error?: string | null | undefined
+  /** Files that were left in the container. */
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
@@ -181,11 +198,13 @@ export const OutputBashServerToolItem: Schema<OutputBashServerToolItem> = lazySt
 /** Member `openrouter:browser_use` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputBrowserUseServerToolItem {
   readonly type: "openrouter:browser_use"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** What was done in the browser. */
   readonly action?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** What the browser shows, as an image in base64. */
   readonly screenshotB64?: string | null | undefined
 }
 
@@ -201,13 +220,15 @@ export const OutputBrowserUseServerToolItem: Schema<OutputBrowserUseServerToolIt
 /** Member `openrouter:code_interpreter` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterServerToolItem {
   readonly type: "openrouter:code_interpreter"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** The code that ran. */
   readonly code?: string | null | undefined
+  /** The exit code; 0 means success. */
   readonly exitCode?: number | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** The language, as an ISO 639-1 code or a name that the provider knows. */
+  /** The language of the code. */
   readonly language?: string | null | undefined
   /** What the command printed as errors. */
   readonly stderr?: string | null | undefined
@@ -230,12 +251,13 @@ export const OutputCodeInterpreterServerToolItem: Schema<OutputCodeInterpreterSe
 /** Member `openrouter:datetime` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputDatetimeItem {
   readonly type: "openrouter:datetime"
+  /** Date and time, in ISO 8601. */
   readonly datetime: string
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** The time zone, as an IANA name such as `Europe/Paris`. */
+  /** The time zone, by its IANA name. */
   readonly timezone: string
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
 }
 
@@ -251,9 +273,9 @@ export const OutputDatetimeItem: Schema<OutputDatetimeItem> = lazyStruct(() => (
 /** Member `openrouter:file_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFileSearchServerToolItem {
   readonly type: "openrouter:file_search"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
   /** What was searched for, one entry a search. */
   readonly queries?: ReadonlyArray<string> | null | undefined
@@ -270,21 +292,23 @@ export const OutputFileSearchServerToolItem: Schema<OutputFileSearchServerToolIt
 /** Member `openrouter:files` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFilesServerToolItem {
   readonly type: "openrouter:files"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** The arguments of the call, as JSON text. */
+  /** The arguments of the call, exactly as the model wrote them. */
   readonly arguments?: string | null | undefined
-  /** The call that it belongs to; its result has the same id. */
+  /** The id that the model gave to the call. */
   readonly call_id?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the tool failed. */
   readonly error?: string | null | undefined
-  /** The uploaded file. */
+  /** The file that the model named by id. */
   readonly file_id?: string | null | undefined
-  /** The name of the file, with its ending. */
+  /** The file that the model named by name. */
   readonly filename?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** What was done: `list`, `read`, `write` or `edit`. */
   readonly operation?: string | null | undefined
+  /** What the tool returned, as JSON text. */
   readonly result?: string | null | undefined
 }
 
@@ -304,10 +328,11 @@ export const OutputFilesServerToolItem: Schema<OutputFilesServerToolItem> = lazy
 
 /** Type of `failed_models[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemFailedModel {
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the model gave no answer. */
   readonly error: string
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that failed. */
   readonly model: string
+  /** The HTTP status of the failure, such as 402 or 429, if known. */
   readonly status_code?: number | null | undefined
 }
 
@@ -320,8 +345,9 @@ export const OutputFusionServerToolItemFailedModel: Schema<OutputFusionServerToo
 
 /** Type of `responses[]` of {@link OutputFusionServerToolItem}. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItemResponse {
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that gave it. */
   readonly model: string
+  /** The answer in full. */
   readonly content?: string | null | undefined
 }
 
@@ -334,16 +360,21 @@ export const OutputFusionServerToolItemResponse: Schema<OutputFusionServerToolIt
 /** Member `openrouter:fusion` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputFusionServerToolItem {
   readonly type: "openrouter:fusion"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** The comparison of the answers. */
   readonly analysis?: FusionAnalysisResult | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why there is no comparison. */
   readonly error?: string | null | undefined
+  /** Models that gave no answer; the comparison does without them. */
   readonly failed_models?: ReadonlyArray<OutputFusionServerToolItemFailedModel> | null | undefined
+  /** The kind of failure, such as `all_panels_failed`, `insufficient_credits`, `rate_limited` or `cancelled`. */
   readonly failure_reason?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** The answers, in full. */
   readonly responses?: ReadonlyArray<OutputFusionServerToolItemResponse> | null | undefined
+  /** Pages that the models read, each once; absent if they cited none. */
   readonly sources?: ReadonlyArray<FusionSource> | null | undefined
 }
 
@@ -363,14 +394,19 @@ export const OutputFusionServerToolItem: Schema<OutputFusionServerToolItem> = la
 /** Member `openrouter:image_generation` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputImageGenerationServerToolItem {
   readonly type: "openrouter:image_generation"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** The image in base64. */
   readonly imageB64?: string | null | undefined
+  /** The address of the image. */
   readonly imageUrl?: string | null | undefined
+  /** The text that the image was made from, which may be rewritten. */
   readonly prompt?: string | null | undefined
+  /** The image, in base64 or as an address. */
   readonly result?: string | null | undefined
+  /** The text after it was rewritten. */
   readonly revisedPrompt?: string | null | undefined
 }
 
@@ -389,11 +425,13 @@ export const OutputImageGenerationServerToolItem: Schema<OutputImageGenerationSe
 /** Member `openrouter:mcp` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputMcpServerToolItem {
   readonly type: "openrouter:mcp"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** The server, by the label of its tool. */
   readonly serverLabel?: string | null | undefined
+  /** The tool that was called. */
   readonly toolName?: string | null | undefined
 }
 
@@ -409,13 +447,15 @@ export const OutputMcpServerToolItem: Schema<OutputMcpServerToolItem> = lazyStru
 /** Member `openrouter:memory` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputMemoryServerToolItem {
   readonly type: "openrouter:memory"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** What was done with the memory. */
   readonly action?: "read" | "write" | "delete" | (string & {}) | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** The name of the value, or the secret itself, as the type says. Keep a secret out of logs. */
+  /** The entry of the memory. */
   readonly key?: string | null | undefined
+  /** The content of the entry. */
   readonly value?: unknown
 }
 
@@ -432,13 +472,13 @@ export const OutputMemoryServerToolItem: Schema<OutputMemoryServerToolItem> = la
 /** Member `openrouter:experimental__search_models` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputSearchModelsServerToolItem {
   readonly type: "openrouter:experimental__search_models"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** The arguments of the call, as JSON text. */
+  /** The arguments of the search as JSON text. */
   readonly arguments?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** What to search for, or what was searched for. */
+  /** What was searched for. */
   readonly query?: string | null | undefined
 }
 
@@ -454,20 +494,23 @@ export const OutputSearchModelsServerToolItem: Schema<OutputSearchModelsServerTo
 /** Member `openrouter:shell` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellServerToolItem {
   readonly type: "openrouter:shell"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** The commands that ran, and their limits. */
   readonly action?: ShellAction | null | undefined
-  /** The arguments of the call, as JSON text. */
+  /** The arguments of the call, exactly as the model wrote them. */
   readonly arguments?: string | null | undefined
-  /** The call that it belongs to; its result has the same id. */
+  /** The id that the model gave to the call. */
   readonly call_id?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** The output of each command, and how it ended. */
   readonly output?: ReadonlyArray<ShellCallOutputContent> | null | undefined
-  /** The container in which code runs and files are kept. */
+  /** The container in which it ran. */
   readonly container_id?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the commands could not run. */
   readonly error?: string | null | undefined
+  /** Files that were left in the container. */
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
@@ -488,21 +531,27 @@ export const OutputShellServerToolItem: Schema<OutputShellServerToolItem> = lazy
 /** Member `openrouter:subagent` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputSubagentServerToolItem {
   readonly type: "openrouter:subagent"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done, or failed. */
   readonly status: FailableToolCallStatus
-  /** The call that it belongs to; its result has the same id. */
+  /**
+   * Experimental: the call that started the subagent. Calls of the subagent carry it as `subagent_id`; send it back.
+   */
   readonly call_id?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why there is no outcome; `status` is `failed` then. */
   readonly error?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
+  /** Which of several subagents it was, by position in `tools`; absent for the first. Send it back. */
   readonly instance_name?: string | null | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that did the task. */
   readonly model?: string | null | undefined
-  /** What it is called. */
+  /** The subagent, by the name of its tool; absent if that has none. */
   readonly name?: string | null | undefined
+  /** What the subagent returned to the model. */
   readonly outcome?: string | null | undefined
+  /** The task in full, as the model wrote it. */
   readonly task_description?: string | null | undefined
+  /** The task in short, as the model named it. */
   readonly task_name?: string | null | undefined
 }
 
@@ -524,11 +573,13 @@ export const OutputSubagentServerToolItem: Schema<OutputSubagentServerToolItem> 
 /** Member `openrouter:text_editor` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputTextEditorServerToolItem {
   readonly type: "openrouter:text_editor"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** What was done with the file. */
   readonly command?: "view" | "create" | "str_replace" | "insert" | (string & {}) | null | undefined
+  /** The file. */
   readonly filePath?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
 }
 
@@ -544,11 +595,11 @@ export const OutputTextEditorServerToolItem: Schema<OutputTextEditorServerToolIt
 /** Member `openrouter:tool_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputToolSearchServerToolItem {
   readonly type: "openrouter:tool_search"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** What to search for, or what was searched for. */
+  /** What was searched for. */
   readonly query?: string | null | undefined
 }
 
@@ -563,17 +614,19 @@ export const OutputToolSearchServerToolItem: Schema<OutputToolSearchServerToolIt
 /** Member `openrouter:web_fetch` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebFetchServerToolItem {
   readonly type: "openrouter:web_fetch"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** The content of the page. */
   readonly content?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the page could not be fetched. */
   readonly error?: string | null | undefined
+  /** The HTTP status of the page. */
   readonly httpStatus?: number | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** The headline that people read. */
+  /** The title of the page. */
   readonly title?: string | null | undefined
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url?: string | null | undefined
 }
 
@@ -591,13 +644,14 @@ export const OutputWebFetchServerToolItem: Schema<OutputWebFetchServerToolItem> 
 
 /** Type of `action` of {@link OutputWebSearchServerToolItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItemAction {
-  /** What to search for, or what was searched for. */
+  /** What was searched for. */
   readonly query: string
   readonly type: "search" | (string & {})
+  /** The pages that were found, if the engine names them. */
   readonly sources?:
     | ReadonlyArray<{
       readonly type: "url" | (string & {})
-      /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+      /** The address of the page. */
       readonly url: string
     }>
     | null
@@ -614,10 +668,11 @@ export const OutputWebSearchServerToolItemAction: Schema<OutputWebSearchServerTo
 /** Member `openrouter:web_search` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebSearchServerToolItem {
   readonly type: "openrouter:web_search"
-  /** How far it is, or how it ended. */
+  /** Whether the tool is done. */
   readonly status: ToolCallStatus
+  /** What was searched for, and the pages that were found. */
   readonly action?: OutputWebSearchServerToolItemAction | null | undefined
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
 }
 

@@ -23,6 +23,7 @@ import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link OutputShellCallItem}. @since 0.1.0 @category models */
 export interface OutputShellCallItemAction {
+  /** The commands to run. */
   readonly commands: ReadonlyArray<string>
   /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
@@ -46,14 +47,15 @@ export const ShellCallStatus: Schema<ShellCallStatus> = openEnum("in_progress", 
 /** Member `shell_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputShellCallItem {
   readonly type: "shell_call"
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status: ShellCallStatus
+  /** The commands to run, and their limits. */
   readonly action?: OutputShellCallItemAction | null | undefined
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as the model wrote them. Send them back unchanged: the cache needs the same text. */
   readonly arguments?: string | null | undefined
 }
 
@@ -70,6 +72,7 @@ export const OutputShellCallItem: Schema<OutputShellCallItem> = lazyStruct(() =>
 /** Type of `outcome` of {@link ShellCallOutputContent}. @since 0.1.0 @category models */
 export interface ShellCallOutputContentOutcomeExit {
   readonly type: "exit"
+  /** The exit code of the command; 0 means success. */
   readonly exit_code: number
   readonly [key: string]: unknown
 }
@@ -98,6 +101,7 @@ export const ShellCallOutputContentOutcome: Schema<ShellCallOutputContentOutcome
 
 /** Part of {@link OutputShellCallOutputItem}, `OutputShellServerToolItem` and 1 more. @since 0.1.0 @category models */
 export interface ShellCallOutputContent {
+  /** How the command ended: by itself, or by the time limit. */
   readonly outcome: ShellCallOutputContentOutcome
   /** What the command printed as errors. */
   readonly stderr: string
@@ -120,17 +124,19 @@ export interface OutputShellCallOutputItem {
   readonly type: "shell_call_output"
   /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
+  /** The output of each command, and how it ended. */
   readonly output: ReadonlyArray<ShellCallOutputContent>
-  /** How far it is, or how it ended. */
+  /** Whether the result is whole. */
   readonly status: ShellCallStatus
   /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
-  /** The container in which code runs and files are kept. */
+  /** The container in which the commands ran. */
   readonly container_id?: string | null | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the commands could not run. */
   readonly error?: string | null | undefined
+  /** Files that the commands left in the container. */
   readonly files?: ReadonlyArray<ContainerFileCitation> | null | undefined
 }
 
@@ -149,6 +155,7 @@ export const OutputShellCallOutputItem: Schema<OutputShellCallOutputItem> = lazy
 
 /** Type of `action` of `OutputShellServerToolItem`. @since 0.1.0 @category models */
 export interface ShellAction {
+  /** The commands to run. */
   readonly commands: ReadonlyArray<string>
   /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined

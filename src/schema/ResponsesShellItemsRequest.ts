@@ -22,16 +22,16 @@ import { ContainerFileCitation } from "./ServerTools.js"
 
 /** Type of `action` of {@link LocalShellCallItem}. @since 0.1.0 @category models */
 export interface LocalShellCallItemAction {
+  /** The program and its arguments. */
   readonly command: ReadonlyArray<string>
+  /** Environment variables of the command. */
   readonly env: { readonly [key: string]: string }
   readonly type: "exec"
   /** The longest time of the command, in milliseconds. */
   readonly timeout_ms?: number | null | undefined
-  /**
-   * A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole
-   * account.
-   */
+  /** The user of the machine who runs the command. */
   readonly user?: string | null | undefined
+  /** The folder in which the command runs. */
   readonly working_directory?: string | null | undefined
 }
 
@@ -48,12 +48,13 @@ export const LocalShellCallItemAction: Schema<LocalShellCallItemAction> = lazySt
 /** Member `local_shell_call` of `InputItem`. @since 0.1.0 @category models */
 export interface LocalShellCallItem {
   readonly type: "local_shell_call"
+  /** The command to run on your machine. */
   readonly action: LocalShellCallItemAction
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status: ToolCallStatus
 }
 
@@ -69,10 +70,11 @@ export const LocalShellCallItem: Schema<LocalShellCallItem> = lazyStruct(() => (
 /** Member `local_shell_call_output` of `InputItem`. @since 0.1.0 @category models */
 export interface LocalShellCallOutputItem {
   readonly type: "local_shell_call_output"
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
+  /** What the command wrote. */
   readonly output: string
-  /** How far it is, or how it ended. */
+  /** Whether the result is whole. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -87,15 +89,17 @@ export const LocalShellCallOutputItem: Schema<LocalShellCallOutputItem> = lazySt
 /** Member `shell_call` of `InputItem`. @since 0.1.0 @category models */
 export interface ShellCallItem {
   readonly type: "shell_call"
+  /** The commands to run, and their limits. */
   readonly action: ShellAction
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as the model wrote them. Send them back unchanged: the cache needs the same text. */
   readonly arguments?: string | null | undefined
+  /** Where the commands run. */
   readonly environment?: unknown
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id?: string | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status?: ToolCallStatus | null | undefined
 }
 
@@ -115,17 +119,19 @@ export interface ShellCallOutputItem {
   readonly type: "shell_call_output"
   /** The call that it belongs to; its result has the same id. */
   readonly call_id: string
+  /** The output of each command, and how it ended. */
   readonly output: ReadonlyArray<ShellCallOutputContent>
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
   /** The most characters of output that come back. */
   readonly max_output_length?: number | null | undefined
-  /** How far it is, or how it ended. */
+  /** Whether the result is whole. */
   readonly status?: ToolCallStatus | null | undefined
-  /** The container in which code runs and files are kept. */
+  /** The container in which the commands ran. */
   readonly container_id?: string | undefined
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the commands could not run. */
   readonly error?: string | undefined
+  /** Files that the commands left in the container. */
   readonly files?: ReadonlyArray<ContainerFileCitation> | undefined
 }
 

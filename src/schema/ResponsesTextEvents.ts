@@ -28,9 +28,11 @@ import {
 /** Part of {@link AnnotationAddedEvent}. @since 0.1.0 @category models */
 export interface BaseAnnotationAddedEvent {
   readonly type: "response.output_text.annotation.added"
+  /** A source of the text: a page or a file. */
   readonly annotation: OpenAIResponsesAnnotation
   /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The place of the source in the part's `annotations`, from 0. */
   readonly annotation_index?: number | null | undefined
   /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
@@ -60,7 +62,7 @@ export const AnnotationAddedEvent: Schema<AnnotationAddedEvent> = BaseAnnotation
 /** Part of {@link ReasoningDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningDeltaEvent {
   readonly type: "response.reasoning_text.delta"
-  /** What this event adds. */
+  /** The next piece of the reasoning. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -87,7 +89,7 @@ export interface BaseReasoningDoneEvent {
   readonly type: "response.reasoning_text.done"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
-  /** The text, or how it has to look. */
+  /** The whole reasoning of the part. */
   readonly text: string
   /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
@@ -112,6 +114,7 @@ export interface BaseReasoningSummaryPartAddedEvent {
   readonly type: "response.reasoning_summary_part.added"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The part of the summary as it starts, mostly empty. */
   readonly part: ReasoningSummaryText
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
@@ -136,6 +139,7 @@ export interface BaseReasoningSummaryPartDoneEvent {
   readonly type: "response.reasoning_summary_part.done"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The whole part of the summary. */
   readonly part: ReasoningSummaryText
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
@@ -158,7 +162,7 @@ export const BaseReasoningSummaryPartDoneEvent: Schema<BaseReasoningSummaryPartD
 /** Part of {@link ReasoningSummaryTextDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseReasoningSummaryTextDeltaEvent {
   readonly type: "response.reasoning_summary_text.delta"
-  /** What this event adds. */
+  /** The next piece of the summary. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -185,7 +189,7 @@ export interface BaseReasoningSummaryTextDoneEvent {
   readonly type: "response.reasoning_summary_text.done"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
-  /** The text, or how it has to look. */
+  /** The whole summary of the part. */
   readonly text: string
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
@@ -208,7 +212,7 @@ export const BaseReasoningSummaryTextDoneEvent: Schema<BaseReasoningSummaryTextD
 /** Part of {@link RefusalDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseRefusalDeltaEvent {
   readonly type: "response.refusal.delta"
-  /** What this event adds. */
+  /** The next piece of the refusal. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -235,7 +239,7 @@ export interface BaseRefusalDoneEvent {
   readonly type: "response.refusal.done"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
-  /** Why the model refuses, in its words; `null` if it does not. */
+  /** The whole refusal. */
   readonly refusal: string
   /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
@@ -276,6 +280,7 @@ export interface ContentPartAddedEvent {
   readonly type: "response.content_part.added"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The part as it starts, mostly empty. */
   readonly part: ResponsesContentPart
   /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
@@ -300,6 +305,7 @@ export interface ContentPartDoneEvent {
   readonly type: "response.content_part.done"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** The whole part. */
   readonly part: ResponsesContentPart
   /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
@@ -370,7 +376,7 @@ export const RefusalDoneEvent: Schema<RefusalDoneEvent> = BaseRefusalDoneEvent
 /** A piece of the text of an output message. @since 0.1.0 @category models */
 export interface TextDeltaEvent {
   readonly type: "response.output_text.delta"
-  /** What this event adds. */
+  /** The next piece of the text. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -378,7 +384,7 @@ export interface TextDeltaEvent {
   readonly content_index?: number | null | undefined
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
-  /** Log probabilities of the tokens, or whether to return them. */
+  /** The tokens of the piece with their probabilities, if the request asks for them. */
   readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
@@ -400,13 +406,13 @@ export interface TextDoneEvent {
   readonly type: "response.output_text.done"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
-  /** The text, or how it has to look. */
+  /** The whole text of the part. */
   readonly text: string
   /** The position of the part in its item, from 0. */
   readonly content_index?: number | null | undefined
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
-  /** Log probabilities of the tokens, or whether to return them. */
+  /** The tokens of the text with their probabilities, if the request asks for them. */
   readonly logprobs?: ReadonlyArray<StreamLogprob> | null | undefined
   /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined

@@ -10,7 +10,7 @@ import { lazyStruct, Literal, nullish, Number, type Schema, String } from "./pre
 /** Member `response.apply_patch_call_operation_diff.delta` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDeltaEvent {
   readonly type: "response.apply_patch_call_operation_diff.delta"
-  /** What this event adds. */
+  /** The next piece of the V4A diff. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -32,6 +32,7 @@ export const ApplyPatchCallOperationDiffDeltaEvent: Schema<ApplyPatchCallOperati
 /** Member `response.apply_patch_call_operation_diff.done` of `StreamEvents`. @since 0.1.0 @category models */
 export interface ApplyPatchCallOperationDiffDoneEvent {
   readonly type: "response.apply_patch_call_operation_diff.done"
+  /** The whole V4A diff. */
   readonly diff: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -53,7 +54,7 @@ export const ApplyPatchCallOperationDiffDoneEvent: Schema<ApplyPatchCallOperatio
 /** Part of {@link CustomToolCallInputDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDeltaEvent {
   readonly type: "response.custom_tool_call_input.delta"
-  /** What this event adds. */
+  /** The next piece of the tool's input. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -75,6 +76,7 @@ export const BaseCustomToolCallInputDeltaEvent: Schema<BaseCustomToolCallInputDe
 /** Part of {@link CustomToolCallInputDoneEvent}. @since 0.1.0 @category models */
 export interface BaseCustomToolCallInputDoneEvent {
   readonly type: "response.custom_tool_call_input.done"
+  /** The whole input of the tool. */
   readonly input: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -96,7 +98,7 @@ export const BaseCustomToolCallInputDoneEvent: Schema<BaseCustomToolCallInputDon
 /** Part of {@link FunctionCallArgsDeltaEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDeltaEvent {
   readonly type: "response.function_call_arguments.delta"
-  /** What this event adds. */
+  /** The next piece of the JSON text of the arguments. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -118,13 +120,13 @@ export const BaseFunctionCallArgsDeltaEvent: Schema<BaseFunctionCallArgsDeltaEve
 /** Part of {@link FunctionCallArgsDoneEvent}. @since 0.1.0 @category models */
 export interface BaseFunctionCallArgsDoneEvent {
   readonly type: "response.function_call_arguments.done"
-  /** The arguments of the call, as JSON text. */
+  /** The whole JSON text of the arguments. */
   readonly arguments: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined
-  /** What it is called. */
+  /** The function to call. */
   readonly name?: string | null | undefined
   /** The position of the event in the stream, from 0. */
   readonly sequence_number?: number | null | undefined
@@ -143,7 +145,7 @@ export const BaseFunctionCallArgsDoneEvent: Schema<BaseFunctionCallArgsDoneEvent
 /** Part of {@link CodeInterpreterCallCodeDeltaEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDelta {
   readonly type: "response.code_interpreter_call_code.delta"
-  /** What this event adds. */
+  /** The next piece of the code. */
   readonly delta: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -173,6 +175,7 @@ export const CodeInterpreterCallCodeDeltaEvent: Schema<CodeInterpreterCallCodeDe
 /** Part of {@link CodeInterpreterCallCodeDoneEvent}. @since 0.1.0 @category models */
 export interface OpenAIResponsesCodeInterpreterCallCodeDone {
   readonly type: "response.code_interpreter_call_code.done"
+  /** The whole code. */
   readonly code: string
   /** The position of the item in the output, from 0. */
   readonly output_index: number
@@ -384,7 +387,9 @@ export interface OpenAIResponsesImageGenCallPartialImage {
   readonly type: "response.image_generation_call.partial_image"
   /** The position of the item in the output, from 0. */
   readonly output_index: number
+  /** A preview of the image in base64. */
   readonly partial_image_b64: string
+  /** The number of the preview, from 0. */
   readonly partial_image_index: number
   /** The item of the output that it is about. */
   readonly item_id?: string | null | undefined

@@ -25,8 +25,9 @@ import {
 /** Member `create_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchCreateFileOperation {
   readonly type: "create_file"
+  /** The content of the new file, as a V4A diff. */
   readonly diff: string
-  /** The path of the file. */
+  /** The file to create. */
   readonly path: string
 }
 
@@ -40,8 +41,9 @@ export const ApplyPatchCreateFileOperation: Schema<ApplyPatchCreateFileOperation
 /** Member `update_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchUpdateFileOperation {
   readonly type: "update_file"
+  /** The changes of the file, as a V4A diff. */
   readonly diff: string
-  /** The path of the file. */
+  /** The file to change. */
   readonly path: string
 }
 
@@ -55,7 +57,7 @@ export const ApplyPatchUpdateFileOperation: Schema<ApplyPatchUpdateFileOperation
 /** Member `delete_file` of {@link ApplyPatchCallOperation}. @since 0.1.0 @category models */
 export interface ApplyPatchDeleteFileOperation {
   readonly type: "delete_file"
-  /** The path of the file. */
+  /** The file to delete. */
   readonly path: string
 }
 
@@ -90,21 +92,23 @@ export const ApplyPatchCallStatus: Schema<ApplyPatchCallStatus> = openEnum("in_p
 /** Member `file` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterFileOutput {
   readonly type: "file"
+  /** Where to download the file, until `expires_at`. Fetch it soon; do not keep the address. */
   readonly download_url?: string | null | undefined
-  /** What went wrong, as a word for programs. */
+  /** The provider's code for why there is no file; null if there is one. */
   readonly error_code?: string | null | undefined
-  /** When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never. */
+  /** When `download_url` expires, in ISO 8601. */
   readonly expires_at?: string | null | undefined
-  /** The name of the file, with its ending. */
+  /** The name of the file. */
   readonly filename?: string | null | undefined
-  /** Identifies it. */
+  /** Identifies the file. */
   readonly id?: string | null | undefined
-  /** The MIME type, such as `image/png`. */
+  /** The media type of the file, such as `text/csv`. */
   readonly media_type?: string | null | undefined
+  /** The SHA-256 hash of the file. */
   readonly sha256?: string | null | undefined
-  /** Its size in bytes. */
+  /** The size of the file, in bytes. */
   readonly size_bytes?: number | null | undefined
-  /** How far it is, or how it ended. */
+  /** `ready` when the file can be downloaded; the provider may send other texts. */
   readonly status?: string | null | undefined
 }
 
@@ -125,7 +129,7 @@ export const CodeInterpreterFileOutput: Schema<CodeInterpreterFileOutput> = lazy
 /** Member `image` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterImageOutput {
   readonly type: "image"
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the image. */
   readonly url: string
 }
 
@@ -138,6 +142,7 @@ export const CodeInterpreterImageOutput: Schema<CodeInterpreterImageOutput> = la
 /** Member `logs` of {@link CodeInterpreterOutput}. @since 0.1.0 @category models */
 export interface CodeInterpreterLogsOutput {
   readonly type: "logs"
+  /** What the code printed. */
   readonly logs: string
 }
 
@@ -206,12 +211,13 @@ export const ImageGenerationStatus: Schema<ImageGenerationStatus> = openEnum(
 /** Member `apply_patch_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputApplyPatchCallItem {
   readonly type: "apply_patch_call"
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id: string
+  /** The file to create, change or delete, and how. */
   readonly operation: ApplyPatchCallOperation
-  /** How far it is, or how it ended. */
+  /** Whether the patch is whole. */
   readonly status: ApplyPatchCallStatus
 }
 
@@ -227,13 +233,15 @@ export const OutputApplyPatchCallItem: Schema<OutputApplyPatchCallItem> = lazySt
 /** Member `code_interpreter_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputCodeInterpreterCallItem {
   readonly type: "code_interpreter_call"
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** How far the code is. */
   readonly status: CodeInterpreterStatus
+  /** The code that ran. */
   readonly code?: string | null | undefined
-  /** The container in which code runs and files are kept. */
+  /** The container in which the code ran. */
   readonly container_id?: string | null | undefined
+  /** What the code produced: logs, images, files. */
   readonly outputs?: ReadonlyArray<CodeInterpreterOutput> | null | undefined
   readonly [key: string]: unknown
 }
@@ -252,10 +260,11 @@ export const OutputCodeInterpreterCallItem: Schema<OutputCodeInterpreterCallItem
 
 /** Type of `pending_safety_checks[]` of {@link OutputComputerCallItem}. @since 0.1.0 @category models */
 export interface OutputComputerCallItemPendingSafetyCheck {
+  /** The kind of the check. */
   readonly code: string
-  /** Identifies it. */
+  /** Identifies the check. */
   readonly id: string
-  /** The message: what was said, or what went wrong. */
+  /** What the check is about. */
   readonly message: string
 }
 
@@ -271,13 +280,15 @@ export const OutputComputerCallItemPendingSafetyCheck: Schema<OutputComputerCall
 /** Member `computer_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputComputerCallItem {
   readonly type: "computer_call"
-  /** The call that it belongs to; its result has the same id. */
+  /** Send the result back with the same `call_id`. */
   readonly call_id: string
+  /** Checks that wait for your confirmation. */
   readonly pending_safety_checks: ReadonlyArray<OutputComputerCallItemPendingSafetyCheck>
-  /** How far it is, or how it ended. */
+  /** Whether the call is whole. */
   readonly status: "completed" | "incomplete" | "in_progress" | (string & {})
+  /** What to do with mouse, keyboard or screen. */
   readonly action?: unknown
-  /** Identifies it. */
+  /** Identifies the item; its result refers to `call_id`, not to this. */
   readonly id?: string | null | undefined
 }
 
@@ -300,11 +311,11 @@ export const WebSearchStatus: Schema<WebSearchStatus> = openEnum("completed", "s
 /** Part of {@link OutputFileSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputItemFileSearchCall {
   readonly type: "file_search_call"
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
   /** What was searched for, one entry a search. */
   readonly queries: ReadonlyArray<string>
-  /** How far it is, or how it ended. */
+  /** How far the search is. */
   readonly status: WebSearchStatus
 }
 
@@ -325,11 +336,13 @@ export const OutputFileSearchCallItem: Schema<OutputFileSearchCallItem> = Output
 /** Member `image_generation_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputImageGenerationCallItem {
   readonly type: "image_generation_call"
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** How far the image is. */
   readonly status: ImageGenerationStatus
+  /** The image in base64; null while there is none. */
   readonly result?: string | null | undefined
+  /** The text that the image was made from, which may be rewritten. */
   readonly prompt?: string | null | undefined
 }
 
@@ -345,7 +358,7 @@ export const OutputImageGenerationCallItem: Schema<OutputImageGenerationCallItem
 /** Part of {@link WebSearchActionSearch}. @since 0.1.0 @category models */
 export interface WebSearchSource {
   readonly type: "url" | (string & {})
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The address of the page. */
   readonly url: string
 }
 
@@ -358,10 +371,11 @@ export const WebSearchSource: Schema<WebSearchSource> = lazyStruct(() => ({
 /** Member `search` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionSearch {
   readonly type: "search"
-  /** What to search for, or what was searched for. */
+  /** What was searched for. */
   readonly query: string
   /** What was searched for, one entry a search. */
   readonly queries?: ReadonlyArray<string> | null | undefined
+  /** The pages that were found. */
   readonly sources?: ReadonlyArray<WebSearchSource> | null | undefined
 }
 
@@ -376,7 +390,7 @@ export const WebSearchActionSearch: Schema<WebSearchActionSearch> = lazyStruct((
 /** Type of `action` of {@link OutputWebSearchCallItem}. @since 0.1.0 @category models */
 export interface OutputWebSearchActionOpenPage {
   readonly type: "open_page"
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The page that was opened. */
   readonly url?: string | null | undefined
 }
 
@@ -389,8 +403,9 @@ export const OutputWebSearchActionOpenPage: Schema<OutputWebSearchActionOpenPage
 /** Member `find_in_page` of {@link OutputWebSearchAction}. @since 0.1.0 @category models */
 export interface WebSearchActionFindInPage {
   readonly type: "find_in_page"
+  /** The text to find. */
   readonly pattern: string
-  /** Where it is: an address, or a `data:` URL where bytes are allowed. */
+  /** The page to find it in. */
   readonly url: string
 }
 
@@ -420,10 +435,11 @@ export const OutputWebSearchAction: Schema<OutputWebSearchAction> = openUnion(
 /** Member `web_search_call` of `OutputItems`. @since 0.1.0 @category models */
 export interface OutputWebSearchCallItem {
   readonly type: "web_search_call"
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
-  /** How far it is, or how it ended. */
+  /** How far the search is. */
   readonly status: WebSearchStatus
+  /** A search, the opening of a page, or a search within one. */
   readonly action?: OutputWebSearchAction | null | undefined
   readonly [key: string]: unknown
 }

@@ -26,11 +26,11 @@ import {
 /** Member `mcp_approval_request` of `InputItem`. @since 0.1.0 @category models */
 export interface McpApprovalRequestItem {
   readonly type: "mcp_approval_request"
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as JSON text. */
   readonly arguments: string
-  /** Identifies it. */
+  /** Answer with an approval that names this id. */
   readonly id: string
-  /** What it is called. */
+  /** The tool that waits for approval. */
   readonly name: string
   /** The name that you gave the MCP server. */
   readonly server_label: string
@@ -48,11 +48,13 @@ export const McpApprovalRequestItem: Schema<McpApprovalRequestItem> = lazyStruct
 /** Member `mcp_approval_response` of `InputItem`. @since 0.1.0 @category models */
 export interface McpApprovalResponseItem {
   readonly type: "mcp_approval_response"
+  /** The `id` of the request for approval. */
   readonly approval_request_id: string
+  /** Whether the tool may run. */
   readonly approve: boolean
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id?: string | null | undefined
-  /** Why it happened. */
+  /** Why, for the model. */
   readonly reason?: string | null | undefined
 }
 
@@ -68,8 +70,9 @@ export const McpApprovalResponseItem: Schema<McpApprovalResponseItem> = lazyStru
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
 export interface McpProtocolError {
   readonly type: "mcp_protocol_error"
+  /** The error code of the protocol. */
   readonly code: number
-  /** The message: what was said, or what went wrong. */
+  /** What went wrong, in words. */
   readonly message: string
 }
 
@@ -83,8 +86,9 @@ export const McpProtocolError: Schema<McpProtocolError> = lazyStruct(() => ({
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
 export interface McpHttpError {
   readonly type: "http_error"
+  /** The HTTP status. */
   readonly code: number
-  /** The message: what was said, or what went wrong. */
+  /** What went wrong, in words. */
   readonly message: string
 }
 
@@ -98,6 +102,7 @@ export const McpHttpError: Schema<McpHttpError> = lazyStruct(() => ({
 /** Part of {@link McpToolCallError}. @since 0.1.0 @category models */
 export interface McpToolExecutionError {
   readonly type: "mcp_tool_execution_error"
+  /** What the tool said about its failure. */
   readonly content?: unknown
 }
 
@@ -121,16 +126,17 @@ export const McpToolCallError: Schema<McpToolCallError> = lazy(() =>
 /** Member `mcp_call` of `InputItem`. @since 0.1.0 @category models */
 export interface McpCallItem {
   readonly type: "mcp_call"
-  /** The arguments of the call, as JSON text. */
+  /** The arguments as JSON text. */
   readonly arguments: string
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
-  /** What it is called. */
+  /** The tool that was called. */
   readonly name: string
   /** The name that you gave the MCP server. */
   readonly server_label: string
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the call failed; null if it did not. */
   readonly error?: McpToolCallError | null | undefined
+  /** The result of the tool. */
   readonly output?: string | null | undefined
 }
 
@@ -147,12 +153,13 @@ export const McpCallItem: Schema<McpCallItem> = lazyStruct(() => ({
 
 /** Type of `tools[]` of {@link McpListToolsItem}. @since 0.1.0 @category models */
 export interface McpListToolsItemTool {
+  /** The JSON Schema of the arguments. */
   readonly input_schema: { readonly [key: string]: unknown }
-  /** What it is called. */
+  /** The tool as the server names it. */
   readonly name: string
-  /** The sources on which the text is based. */
+  /** Further notes of the server on the tool. */
   readonly annotations?: unknown
-  /** Says what it is or does, for the model or for people. */
+  /** What the tool does. */
   readonly description?: string | null | undefined
 }
 
@@ -167,13 +174,13 @@ export const McpListToolsItemTool: Schema<McpListToolsItemTool> = lazyStruct(() 
 /** Member `mcp_list_tools` of `InputItem`. @since 0.1.0 @category models */
 export interface McpListToolsItem {
   readonly type: "mcp_list_tools"
-  /** Identifies it. */
+  /** Identifies the item. */
   readonly id: string
   /** The name that you gave the MCP server. */
   readonly server_label: string
-  /** The tools that the model may call. */
+  /** The tools of the server. */
   readonly tools: ReadonlyArray<McpListToolsItemTool>
-  /** What went wrong; absent or `null` if nothing did. */
+  /** Why the server could not list its tools; null if it could. */
   readonly error?: string | null | undefined
 }
 

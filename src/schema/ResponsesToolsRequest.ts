@@ -65,6 +65,7 @@ export const ApplyPatchServerTool: Schema<ApplyPatchServerTool> = lazyStruct(() 
 
 /** Part of {@link ApplyPatchServerTool_OpenRouter}. @since 0.1.0 @category models */
 export interface ApplyPatchServerToolConfig {
+  /** Who applies patches: `auto` takes the provider if it can, else OpenRouter checks them. Default `auto`. */
   readonly engine?: ApplyPatchEngineEnum | undefined
 }
 
@@ -76,7 +77,7 @@ export const ApplyPatchServerToolConfig: Schema<ApplyPatchServerToolConfig> = la
 /** Member `openrouter:apply_patch` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ApplyPatchServerTool_OpenRouter {
   readonly type: "openrouter:apply_patch"
-  /** Settings of the tool. */
+  /** Who applies the patches. */
   readonly parameters?: ApplyPatchServerToolConfig | undefined
 }
 
@@ -89,8 +90,9 @@ export const ApplyPatchServerTool_OpenRouter: Schema<ApplyPatchServerTool_OpenRo
 /** Type of `container` of {@link CodeInterpreterServerTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerToolContainerAuto {
   readonly type: "auto"
-  /** The uploaded files. */
+  /** Files that the code can read. */
   readonly file_ids?: ReadonlyArray<string> | undefined
+  /** The memory of the container. */
   readonly memory_limit?: "1g" | "4g" | "16g" | "64g" | (string & {}) | null | undefined
 }
 
@@ -106,6 +108,7 @@ export const CodeInterpreterServerToolContainerAuto: Schema<CodeInterpreterServe
 /** Member `code_interpreter` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface CodeInterpreterServerTool {
   readonly type: "code_interpreter"
+  /** The container in which code runs: its id, or settings for a new one. */
   readonly container: string | CodeInterpreterServerToolContainerAuto
 }
 
@@ -140,8 +143,11 @@ export const ComputerUseServerToolEnvironment: Schema<ComputerUseServerToolEnvir
 /** Member `computer_use_preview` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ComputerUseServerTool {
   readonly type: "computer_use_preview"
+  /** The height of the screen, in pixels. */
   readonly display_height: number
+  /** The width of the screen, in pixels. */
   readonly display_width: number
+  /** The system that the model operates. */
   readonly environment: ComputerUseServerToolEnvironment
 }
 
@@ -156,7 +162,9 @@ export const ComputerUseServerTool: Schema<ComputerUseServerTool> = lazyStruct((
 /** Type of `format` of {@link CustomTool}. @since 0.1.0 @category models */
 export interface CustomToolFormatGrammar {
   readonly type: "grammar"
+  /** The grammar that the input must obey. */
   readonly definition: string
+  /** How the grammar is written: as a Lark grammar, or as a regular expression. */
   readonly syntax: "lark" | "regex" | (string & {})
 }
 
@@ -180,11 +188,13 @@ export const CustomToolFormat: Schema<CustomToolFormat> = openUnion(
 /** Member `custom` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface CustomTool {
   readonly type: "custom"
-  /** What it is called. */
+  /** What the model calls the tool. */
   readonly name: string
-  /** Says what it is or does, for the model or for people. */
+  /** Tells the model what the tool does, and when to call it. */
   readonly description?: string | undefined
+  /** The form of the input: any text, or what a grammar allows. */
   readonly format?: CustomToolFormat | undefined
+  /** Whether calls of the tool are asynchronous. */
   readonly async?: boolean | undefined
 }
 
@@ -199,8 +209,9 @@ export const CustomTool: Schema<CustomTool> = lazyStruct(() => ({
 
 /** Type of `input_image_mask` of {@link ImageGenerationServerTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerToolInputImageMask {
-  /** The uploaded file. */
+  /** The mask as an uploaded file. */
   readonly file_id?: string | undefined
+  /** The mask as an address or a data URL. */
   readonly image_url?: string | undefined
 }
 
@@ -215,17 +226,25 @@ export const ImageGenerationServerToolInputImageMask: Schema<ImageGenerationServ
 /** Member `image_generation` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface ImageGenerationServerTool {
   readonly type: "image_generation"
+  /** Whether the background is transparent. */
   readonly background?: "transparent" | "opaque" | "auto" | (string & {}) | undefined
+  /** How closely the image keeps to the input images. */
   readonly input_fidelity?: "high" | "low" | (string & {}) | null | undefined
+  /** Marks the part of an image to edit. */
   readonly input_image_mask?: ImageGenerationServerToolInputImageMask | undefined
-  /** The model, such as `openai/gpt-5-nano`. A request without one uses the default of your account. */
+  /** The model that makes the images. */
   readonly model?: string | undefined
+  /** How strictly images are moderated. */
   readonly moderation?: "auto" | "low" | (string & {}) | undefined
+  /** The level of compression of the image file. */
   readonly output_compression?: number | undefined
+  /** The format of the image file. */
   readonly output_format?: "png" | "webp" | "jpeg" | (string & {}) | undefined
+  /** How many previews a stream contains before the image. */
   readonly partial_images?: number | undefined
+  /** The quality of the image. */
   readonly quality?: "low" | "medium" | "high" | "auto" | (string & {}) | undefined
-  /** Its size, in the words of the API. */
+  /** Width and height of the image, such as `1024x1024`. */
   readonly size?: string | undefined
 }
 
@@ -246,8 +265,9 @@ export const ImageGenerationServerTool: Schema<ImageGenerationServerTool> = lazy
 
 /** Type of `allowed_tools` of {@link McpServerTool}. @since 0.1.0 @category models */
 export interface McpServerToolSelection {
+  /** Selects tools by whether they only read. */
   readonly read_only?: boolean | undefined
-  /** The tools that it is about. */
+  /** Selects tools by name. */
   readonly tool_names?: ReadonlyArray<string> | undefined
 }
 
@@ -283,12 +303,14 @@ export const McpServerToolConnectorId: Schema<McpServerToolConnectorId> = openEn
 
 /** Type of `require_approval` of {@link McpServerTool}. @since 0.1.0 @category models */
 export interface McpServerToolApprovalRules {
+  /** Tools that always wait for your approval. */
   readonly always?:
     | {
       /** The tools that it is about. */
       readonly tool_names?: ReadonlyArray<string> | undefined
     }
     | undefined
+  /** Tools that never wait for your approval. */
   readonly never?:
     | {
       /** The tools that it is about. */
@@ -317,14 +339,21 @@ export const McpServerToolRequireApproval: Schema<McpServerToolRequireApproval> 
 /** Member `mcp` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface McpServerTool {
   readonly type: "mcp"
-  /** The name that you gave the MCP server. */
+  /** Your name for the server, which its calls carry. */
   readonly server_label: string
+  /** The tools of the server that the model may call. */
   readonly allowed_tools?: ReadonlyArray<string> | McpServerToolSelection | null | undefined
+  /** The access token for the server. */
   readonly authorization?: string | undefined
+  /** A ready connector of the provider, in place of `server_url`. */
   readonly connector_id?: McpServerToolConnectorId | undefined
+  /** HTTP headers for requests to the server. */
   readonly headers?: { readonly [key: string]: string } | null | undefined
+  /** Which calls wait for your approval. */
   readonly require_approval?: McpServerToolRequireApproval | null | undefined
+  /** Tells the model what the server offers. */
   readonly server_description?: string | undefined
+  /** The address of the server. */
   readonly server_url?: string | undefined
 }
 
@@ -344,18 +373,21 @@ export const McpServerTool: Schema<McpServerTool> = lazyStruct(() => ({
 /** Part of {@link NamespaceTool}. @since 0.1.0 @category models */
 export interface NamespaceFunctionTool {
   readonly type: "function"
-  /** What it is called. */
+  /** What the model calls the function, within the namespace. */
   readonly name: string
   /** Who may call the tool: the model itself, or code that the model writes. */
   readonly allowed_callers?: ReadonlyArray<"direct" | "programmatic" | (string & {})> | null | undefined
   /** Whether the model sees the tool only after it has searched for it. */
   readonly defer_loading?: boolean | undefined
-  /** Says what it is or does, for the model or for people. */
+  /** Tells the model what the function does, and when to call it. */
   readonly description?: string | null | undefined
+  /** The JSON Schema of the function's result. */
   readonly output_schema?: { readonly [key: string]: unknown } | null | undefined
+  /** The JSON Schema of the arguments. */
   readonly parameters?: { readonly [key: string]: unknown } | null | undefined
-  /** Whether the model is held to the schema. Not every schema is allowed then. */
+  /** Whether the arguments must match the schema exactly. */
   readonly strict?: boolean | null | undefined
+  /** Whether calls of the function are asynchronous. */
   readonly async?: boolean | undefined
 }
 
@@ -375,11 +407,11 @@ export const NamespaceFunctionTool: Schema<NamespaceFunctionTool> = lazyStruct((
 /** Member `namespace` of {@link ResponsesTool}. @since 0.1.0 @category models */
 export interface NamespaceTool {
   readonly type: "namespace"
-  /** Says what it is or does, for the model or for people. */
+  /** Tells the model what the tools of the namespace are for. */
   readonly description: string
-  /** What it is called. */
+  /** What calls of these tools carry as their `namespace`. */
   readonly name: string
-  /** The tools that the model may call. */
+  /** The functions and custom tools of the namespace. */
   readonly tools: ReadonlyArray<OpenUnion<"type", NamespaceFunctionTool | CustomTool>>
 }
 
@@ -394,15 +426,17 @@ export const NamespaceTool: Schema<NamespaceTool> = lazyStruct(() => ({
 /** A function that the model may call. @since 0.1.0 @category models */
 export interface ResponsesFunctionTool {
   readonly type: "function"
-  /** What it is called. */
+  /** What the model calls the function. */
   readonly name: string
+  /** The JSON Schema of the arguments. */
   readonly parameters: { readonly [key: string]: unknown } | null
-  /** Says what it is or does, for the model or for people. */
+  /** Tells the model what the function does, and when to call it. */
   readonly description?: string | null | undefined
-  /** Whether the model is held to the schema. Not every schema is allowed then. */
+  /** Whether the arguments must match the schema exactly. */
   readonly strict?: boolean | null | undefined
+  /** Whether calls of the function are asynchronous. */
   readonly async?: boolean | undefined
-  /** Whether the model sees the tool only after it has searched for it. */
+  /** Hides the function until the model finds it with `openrouter:tool_search`. One tool must stay visible. */
   readonly defer_loading?: boolean | undefined
 }
 

@@ -7,8 +7,12 @@ import { managementMachines } from "./managementMachines.js"
 import { managementTracing } from "./managementTracing.js"
 import { media } from "./media.js"
 import { messages } from "./messages.js"
+import { messagesBlocks } from "./messagesBlocks.js"
 import { models } from "./models.js"
 import { responses } from "./responses.js"
+import { responsesEvents } from "./responsesEvents.js"
+import { responsesItems } from "./responsesItems.js"
+import { responsesServerTools } from "./responsesServerTools.js"
 import { routing } from "./routing.js"
 import { shared } from "./shared.js"
 import { statistics } from "./statistics.js"
@@ -19,7 +23,11 @@ export const fieldDocs: FieldTables = {
   own: {
     chat,
     responses,
+    responsesEvents,
+    responsesItems,
+    responsesServerTools,
     messages,
+    messagesBlocks,
     media,
     videos,
     models,

@@ -16,19 +16,10 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   created: "When it was made, in Unix seconds.",
   created_at: { anyType: "When it was made: ISO 8601 text, or Unix seconds where it is a number." },
   updated_at: "When it changed last, as ISO 8601 text.",
-  expires_at: {
-    anyType: "When it stops to be valid: ISO 8601 text, or Unix seconds where it is a number. `null` is never."
-  },
   url: "Where it is: an address, or a `data:` URL where bytes are allowed.",
-  path: "The path of the file.",
   filename: "The name of the file, with its ending.",
-  size: "Its size, in the words of the API.",
   size_bytes: "Its size in bytes.",
-  media_type: "The MIME type, such as `image/png`.",
-  language: "The language, as an ISO 639-1 code or a name that the provider knows.",
   // Who
-  user_id: "The member whom it belongs to.",
-  author: "Who made the model: the part of its name before the slash.",
   user: {
     anyType:
       "A stable name, hash or pseudonym of your end user. Providers can block that user alone, instead of your whole account."
@@ -112,7 +103,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   country: "The country of the user, as a code of two letters.",
   region: { anyType: "The region: of a user, a state or province; of data, where it is processed." },
   timezone: "The time zone, as an IANA name such as `Europe/Paris`.",
-  query: "What to search for, or what was searched for.",
   queries: "What was searched for, one entry a search.",
   stdout: "What the command printed.",
   stderr: "What the command printed as errors.",
@@ -146,11 +136,9 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   end_block_index: "The block behind the last cited one.",
   encrypted_content: "What only the provider can read. Send it back unchanged.",
   signature: "Proves that the reasoning is the model's. Send it back unchanged.",
-  phase: { anyType: "Which stage of the answer it is. Send it back unchanged." },
   system_fingerprint: "Identifies the set-up of the provider, which changes when answers may change.",
   service_tier: { anyType: "The speed and price class: the one that is asked for, or the one that served." },
   error_code: { anyType: "What went wrong, as a word for programs." },
-  error_message: "What went wrong, as a sentence; `null` if nothing did.",
   error: { anyType: "What went wrong; absent or `null` if nothing did." },
   message: { anyType: "The message: what was said, or what went wrong." },
   reason: { anyType: "Why it happened." },
@@ -176,7 +164,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   output_tokens_details: { anyType: "The tokens of the output by kind." },
   input_tokens_details: { anyType: "The tokens of the input by kind." },
   web_search_requests: "Searches of the web, which are charged each.",
-  server_tool_use: { anyType: "How often tools of the provider or of OpenRouter ran." },
   server_tool_use_details: "How often tools of OpenRouter ran.",
   upstream_inference_cost:
     "What the provider charges, in USD. With a key of your own it is billed there, not by OpenRouter.",
@@ -204,7 +191,6 @@ export const shared: Readonly<Record<string, SharedSentence>> = {
   broadcast_generation_identity: "Whether traces have who called: key, user and workspace.",
   broadcast_generation_request_context: "Whether traces have where the call came from.",
   hash: "Identifies it without its secret or content.",
-  key: { anyType: "The name of the value, or the secret itself, as the type says. Keep a secret out of logs." },
   token: { anyType: "A piece of text, or a credential, as the type says. Keep a credential out of logs." },
   allowed_api_key_hashes: "Only for these keys of OpenRouter, by their hashes; `null` is all.",
   guardrail_id: "The guardrail.",

@@ -1,0 +1,56 @@
+/** Sentences for the events in the stream of a response. */
+export const responsesEvents: Readonly<Record<string, string>> = {
+  "StreamEventsResponseOutputItemAdded.item": "The item as it starts, mostly empty.",
+  "StreamEventsResponseOutputItemDone.item": "The whole item.",
+  "BaseErrorEvent.code": "The kind of failure.",
+  "BaseErrorEvent.message": "What went wrong, in words.",
+  "BaseErrorEvent.param": "The field of the request that caused it.",
+  "DebugEvent.debug": "The request as the provider got it, or the time of a step.",
+  "DebugEventDebug.echo_upstream_body": "The body of the request as the provider got it.",
+  "DebugEventDebug.timings": "The time of one step on the way to the provider and back.",
+  "DebugEventDebugTimings.epoch_ms": "The time in Unix milliseconds.",
+  "DebugEventDebugTimings.event": "The step: request made, headers came, first token came, body ended.",
+  "DebugEventDebugTimings.start_ms": "The start, in ms.",
+
+  // --- text, reasoning, refusals ---
+  "BaseAnnotationAddedEvent.annotation": "A source of the text: a page or a file.",
+  "BaseAnnotationAddedEvent.annotation_index": "The place of the source in the part's `annotations`, from 0.",
+  "ContentPartAddedEvent.part": "The part as it starts, mostly empty.",
+  "ContentPartDoneEvent.part": "The whole part.",
+  "TextDeltaEvent.delta": "The next piece of the text.",
+  "TextDeltaEvent.logprobs": "The tokens of the piece with their probabilities, if the request asks for them.",
+  "TextDoneEvent.logprobs": "The tokens of the text with their probabilities, if the request asks for them.",
+  "TextDoneEvent.text": "The whole text of the part.",
+  "BaseReasoningDeltaEvent.delta": "The next piece of the reasoning.",
+  "BaseReasoningDoneEvent.text": "The whole reasoning of the part.",
+  "BaseReasoningSummaryPartAddedEvent.part": "The part of the summary as it starts, mostly empty.",
+  "BaseReasoningSummaryPartDoneEvent.part": "The whole part of the summary.",
+  "BaseReasoningSummaryTextDeltaEvent.delta": "The next piece of the summary.",
+  "BaseReasoningSummaryTextDoneEvent.text": "The whole summary of the part.",
+  "BaseRefusalDeltaEvent.delta": "The next piece of the refusal.",
+  "BaseRefusalDoneEvent.refusal": "The whole refusal.",
+
+  // --- tool calls ---
+  "ApplyPatchCallOperationDiffDeltaEvent.delta": "The next piece of the V4A diff.",
+  "ApplyPatchCallOperationDiffDoneEvent.diff": "The whole V4A diff.",
+  "BaseCustomToolCallInputDeltaEvent.delta": "The next piece of the tool's input.",
+  "BaseCustomToolCallInputDoneEvent.input": "The whole input of the tool.",
+  "BaseFunctionCallArgsDeltaEvent.delta": "The next piece of the JSON text of the arguments.",
+  "BaseFunctionCallArgsDoneEvent.arguments": "The whole JSON text of the arguments.",
+  "BaseFunctionCallArgsDoneEvent.name": "The function to call.",
+  "OpenAIResponsesCodeInterpreterCallCodeDelta.delta": "The next piece of the code.",
+  "OpenAIResponsesCodeInterpreterCallCodeDone.code": "The whole code.",
+  "OpenAIResponsesImageGenCallPartialImage.partial_image_b64": "A preview of the image in base64.",
+  "OpenAIResponsesImageGenCallPartialImage.partial_image_index": "The number of the preview, from 0.",
+
+  // --- fusion ---
+  "FusionCallAnalysisCompletedEvent.analysis": "The comparison of the answers.",
+  "FusionCallAnalysisInProgressEvent.analyst_model": "The model that compares the answers.",
+  "FusionCallAnalysisInProgressEvent.judge_model": "The same as `analyst_model`, by its older name.",
+  "FusionCallPanel*Event.model": "The model of the panel that the event is about.",
+  "FusionCallPanelCompletedEvent.content": "The whole answer of the model.",
+  "FusionCallPanelDeltaEvent.delta": "The next piece of the model's answer.",
+  "FusionCallPanelFailedEvent.error": "Why the model gave no answer.",
+  "FusionCallPanelFailedEvent.status_code": "The HTTP status of the failure, if known.",
+  "FusionCallPanelReasoningDeltaEvent.delta": "The next piece of the model's reasoning."
+}
