@@ -18,15 +18,13 @@ const keyOf = ({ auth, needsManagementKey }: OperationShape): string =>
 const costOf = ({ operation, paid }: Operation): string =>
   operation !== undefined || paid === true ? " Costs money, unless the model is free." : ""
 
-const kebab = (name: string): string =>
-  name.replace(/([a-z0-9])([A-Z])/g, "$1-$2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2").replace(/\s+/g, "-")
-    .toLowerCase()
+const slug = (title: string): string => title.toLowerCase().replace(/[,.'()]/g, "").trim().replace(/\s+/g, "-")
 
 /** OpenRouter has a page for each operation of its document. */
-const pageOf = (tables: Tables, { id, tag }: OperationShape): ReadonlyArray<string> =>
-  tag === undefined || fileOf(tables, id) === "supplement.ts"
+const pageOf = (tables: Tables, { id, summary, tag }: OperationShape): ReadonlyArray<string> =>
+  tag === undefined || summary === undefined || fileOf(tables, id) === "supplement.ts"
     ? []
-    : [`OpenRouter's page: https://openrouter.ai/docs/api/api-reference/${kebab(tag)}/${kebab(id)}`]
+    : [`OpenRouter's page: https://openrouter.ai/docs/api/api-reference/${slug(tag)}/${slug(summary)}`]
 
 /** The paragraphs below the sentence of a row. */
 export const remarksOf = (tables: Tables, shape: OperationShape, table: Operation): ReadonlyArray<string> => [

@@ -44,8 +44,9 @@ export interface OperationShape {
   readonly errors: ReadonlyArray<number>
   readonly paging: Paging
   readonly deprecated: boolean
-  /** The group of the operation in the document. */
+  /** The group and the title of the operation in the document, of which the address of its page is made. */
   readonly tag: string | undefined
+  readonly summary: string | undefined
   /** Whether the document says that only a management key is accepted. */
   readonly needsManagementKey: boolean
 }
@@ -220,6 +221,7 @@ export const read = (document: JsonObject, tables: Tables): Spec => {
       paging: paging(operation, query, at),
       deprecated: operation["deprecated"] === true,
       tag: tagOf(operation),
+      summary: typeof operation["summary"] === "string" ? operation["summary"] : undefined,
       needsManagementKey: /\[Management key\]\([^)]*\) required/.test(String(operation["description"]))
     }
   })

@@ -36,7 +36,8 @@ const commentOf = (listed: Listed) => {
 
 /** The comment of a row without the line that says method and path, which the page shows in its own way. */
 const proseOfRow = (listed: Listed): string =>
-  proseOf(commentOf(listed).text.replace(/^`(GET|POST|PUT|PATCH|DELETE) \/\S*`$/m, "")).replace(/\n{3,}/g, "\n\n")
+  proseOf(commentOf(listed).text.replace(/^`(GET|POST|PUT|PATCH|DELETE) \/\S*`\.?\s*/m, ""))
+    .replace(/^OpenRouter's page: (https:\S+)$/m, "[OpenRouter's page]($1)").replace(/\n{3,}/g, "\n\n")
     .trim()
 
 const sentenceOf = (listed: Listed): string => proseOfRow(listed).split("\n\n")[0]?.replace(/\s+/g, " ") ?? ""

@@ -23,7 +23,8 @@ export type GetAnalyticsMetaFailure = Endpoint.Failure<401 | 403 | 500>
  *
  * `GET /analytics/meta`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/get-analytics-meta
+ * OpenRouter's page:
+ * https://openrouter.ai/docs/api/api-reference/analytics/get-available-analytics-metrics-and-dimensions
  *
  * @since 0.1.0
  * @category endpoints
@@ -78,7 +79,7 @@ export type GetUserActivityFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 50
  *
  * `GET /activity`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/get-user-activity
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/get-user-activity-grouped-by-endpoint
  *
  * @since 0.1.0
  * @category endpoints
@@ -122,7 +123,7 @@ export type QueryAnalyticsFailure = Endpoint.Failure<400 | 401 | 403 | 408 | 500
  *
  * `POST /analytics/query`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/query-analytics
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/analytics/query-analytics-data
  *
  * @since 0.1.0
  * @category endpoints

@@ -39,7 +39,7 @@ export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 429 | 500>
  *
  * `POST /keys`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/create-keys
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/create-a-new-api-key
  *
  * @example
  * ```ts
@@ -89,7 +89,7 @@ export type DeleteFailure = Endpoint.Failure<401 | 404 | 429 | 500>
  *
  * `DELETE /keys/{hash}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/delete-keys
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/delete-an-api-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -133,7 +133,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 429 | 500>
  *
  * `GET /keys/{hash}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/get-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/get-a-single-api-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -164,7 +164,7 @@ export type GetCurrentKeyMetadataFailure = Endpoint.Failure<401 | 500>
  *
  * `GET /key`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/get-current-api-key
  *
  * @since 0.1.0
  * @category endpoints
@@ -214,7 +214,7 @@ export type ListFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  *
  * `GET /keys`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/list
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/list-api-keys
  *
  * @since 0.1.0
  * @category endpoints
@@ -257,7 +257,7 @@ export type UpdateFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500>
  *
  * `PATCH /keys/{hash}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/update-keys
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/api-keys/update-an-api-key
  *
  * @since 0.1.0
  * @category endpoints

@@ -57,7 +57,7 @@ export type GetBenchmarksFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  *
  * `GET /benchmarks`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/benchmarks/get-benchmarks
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/benchmarks/list-benchmarks
  *
  * @since 0.1.0
  * @category endpoints

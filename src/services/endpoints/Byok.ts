@@ -38,7 +38,7 @@ export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
  *
  * `POST /byok`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/create-byok-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/create-a-byok-provider-credential
  *
  * @since 0.1.0
  * @category endpoints
@@ -80,7 +80,7 @@ export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `DELETE /byok/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/delete-byok-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/delete-a-byok-provider-credential
  *
  * @since 0.1.0
  * @category endpoints
@@ -124,7 +124,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `GET /byok/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/get-byok-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/get-a-byok-provider-credential
  *
  * @since 0.1.0
  * @category endpoints
@@ -172,7 +172,7 @@ export type ListFailure = Endpoint.Failure<400 | 401 | 500>
  *
  * `GET /byok`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/list-byok-keys
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/list-byok-provider-credentials
  *
  * @since 0.1.0
  * @category endpoints
@@ -216,7 +216,7 @@ export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
  *
  * `PATCH /byok/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/update-byok-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/byok/update-a-byok-provider-credential
  *
  * @since 0.1.0
  * @category endpoints

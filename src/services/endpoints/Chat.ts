@@ -42,7 +42,7 @@ export type SendFailure = Endpoint.Failure<
  *
  * `POST /chat/completions`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/chat/send-chat-completion-request
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/chat/create-a-chat-completion
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export type StreamFailure = EventStream.StreamFailure<
  *
  * `POST /chat/completions`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/chat/send-chat-completion-request
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/chat/create-a-chat-completion
  *
  * @example
  * ```ts

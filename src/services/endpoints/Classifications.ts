@@ -33,7 +33,7 @@ export type GetTaskClassificationsFailure = Endpoint.Failure<400 | 401 | 429 | 5
  *
  * `GET /classifications/task`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/classifications/get-task-classifications
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/classifications/task-classification-market-share
  *
  * @since 0.1.0
  * @category endpoints

@@ -21,7 +21,7 @@ export type CreateCoinbaseChargeFailure = Endpoint.Failure<410, "none">
  *
  * `POST /credits/coinbase`. Is sent without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/credits/create-coinbase-charge
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/credits/deprecated-coinbase-commerce-charge-endpoint
  *
  * @deprecated
  * @since 0.1.0
@@ -52,7 +52,7 @@ export type GetCreditsFailure = Endpoint.Failure<401 | 403 | 500>
  *
  * `GET /credits`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/credits/get-credits
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/credits/get-remaining-credits
  *
  * @example
  * ```ts

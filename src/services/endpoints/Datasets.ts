@@ -62,7 +62,7 @@ export type GetAppRankingsFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  *
  * `GET /datasets/app-rankings`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/get-app-rankings
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/top-apps-by-token-usage
  *
  * @since 0.1.0
  * @category endpoints
@@ -135,7 +135,7 @@ export type GetRankingsDailyFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  *
  * `GET /datasets/rankings-daily`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/get-rankings-daily
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/daily-token-totals-for-top-50-models
  *
  * @since 0.1.0
  * @category endpoints
@@ -189,7 +189,7 @@ export type GetSessionCostFailure = Endpoint.Failure<400 | 401 | 429 | 500>
  *
  * `GET /datasets/session-cost`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/get-session-cost
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/datasets/cost-per-session-by-harness-and-model
  *
  * @since 0.1.0
  * @category endpoints

@@ -38,7 +38,7 @@ export type GenerateFailure = Endpoint.Failure<
  *
  * `POST /embeddings`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/embeddings/create-embeddings
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/embeddings/submit-an-embedding-request
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
  *
  * `GET /embeddings/models`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/embeddings/list-embeddings-models
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/embeddings/list-all-embeddings-models
  *
  * @since 0.1.0
  * @category endpoints

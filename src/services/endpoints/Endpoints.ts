@@ -35,7 +35,7 @@ export type ListFailure = Endpoint.Failure<403 | 404 | 500, "optional">
  *
  * `GET /models/{author}/{slug}/endpoints`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/endpoints/list-endpoints
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/endpoints/list-all-endpoints-for-a-model
  *
  * @since 0.1.0
  * @category endpoints
@@ -66,7 +66,8 @@ export type ListZdrEndpointsFailure = Endpoint.Failure<403 | 500, "optional">
  *
  * `GET /endpoints/zdr`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/endpoints/list-endpoints-zdr
+ * OpenRouter's page:
+ * https://openrouter.ai/docs/api/api-reference/endpoints/preview-the-impact-of-zdr-on-the-available-endpoints
  *
  * @since 0.1.0
  * @category endpoints

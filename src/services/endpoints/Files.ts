@@ -39,7 +39,7 @@ export type DeleteFailure = Endpoint.Failure<401 | 403 | 404 | 429 | 500 | 502 |
  *
  * `DELETE /files/{file_id}`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/delete-file
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/delete-a-file
  *
  * @since 0.1.0
  * @category endpoints
@@ -239,7 +239,7 @@ export type UploadFailure = Endpoint.Failure<400 | 401 | 403 | 413 | 429 | 500 |
  *
  * `POST /files`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/upload-file
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/files/upload-a-file
  *
  * @since 0.1.0
  * @category endpoints

@@ -40,7 +40,8 @@ export type GetGenerationFailure = Endpoint.Failure<401 | 402 | 404 | 429 | 500 
  *
  * `GET /generation`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/get-generation
+ * OpenRouter's page:
+ * https://openrouter.ai/docs/api/api-reference/generations/get-request-&-usage-metadata-for-a-generation
  *
  * @example
  * ```ts
@@ -96,7 +97,8 @@ export type ListGenerationContentFailure = Endpoint.Failure<401 | 403 | 404 | 42
  *
  * `GET /generation/content`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/list-generation-content
+ * OpenRouter's page:
+ * https://openrouter.ai/docs/api/api-reference/generations/get-stored-prompt-completion-and-error-content-for-a-generation
  *
  * @since 0.1.0
  * @category endpoints
@@ -140,7 +142,7 @@ export type SubmitFeedbackFailure = Endpoint.Failure<400 | 401 | 404 | 429 | 500
  *
  * `POST /generation/feedback`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/submit-generation-feedback
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/generations/submit-feedback-for-a-generation
  *
  * @since 0.1.0
  * @category endpoints

@@ -54,7 +54,7 @@ export type BulkAssignKeysFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500
  *
  * `POST /guardrails/{id}/assignments/keys`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-keys-to-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-keys-to-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -100,7 +100,7 @@ export type BulkAssignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `POST /guardrails/{id}/assignments/members`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-members-to-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-members-to-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -146,7 +146,7 @@ export type BulkUnassignKeysFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `POST /guardrails/{id}/assignments/keys/remove`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-unassign-keys-from-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-unassign-keys-from-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -192,7 +192,7 @@ export type BulkUnassignMembersFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `POST /guardrails/{id}/assignments/members/remove`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-unassign-members-from-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-unassign-members-from-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -235,7 +235,7 @@ export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
  *
  * `POST /guardrails`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/create-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/create-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -277,7 +277,7 @@ export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `DELETE /guardrails/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/delete-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/delete-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -321,7 +321,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `GET /guardrails/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/get-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/get-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -414,7 +414,7 @@ export type ListGuardrailKeyAssignmentsFailure = Endpoint.Failure<401 | 404 | 50
  *
  * `GET /guardrails/{id}/assignments/keys`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-guardrail-key-assignments
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-key-assignments-for-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -465,7 +465,7 @@ export type ListGuardrailMemberAssignmentsFailure = Endpoint.Failure<401 | 404 |
  *
  * `GET /guardrails/{id}/assignments/members`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-guardrail-member-assignments
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-member-assignments-for-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints
@@ -514,7 +514,7 @@ export type ListKeyAssignmentsFailure = Endpoint.Failure<401 | 500>
  *
  * `GET /guardrails/assignments/keys`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-key-assignments
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-all-key-assignments
  *
  * @since 0.1.0
  * @category endpoints
@@ -563,7 +563,7 @@ export type ListMemberAssignmentsFailure = Endpoint.Failure<401 | 500>
  *
  * `GET /guardrails/assignments/members`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-member-assignments
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/list-all-member-assignments
  *
  * @since 0.1.0
  * @category endpoints
@@ -611,7 +611,7 @@ export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
  *
  * `PATCH /guardrails/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/update-guardrail
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/guardrails/update-a-guardrail
  *
  * @since 0.1.0
  * @category endpoints

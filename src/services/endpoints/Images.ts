@@ -44,7 +44,7 @@ export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413
  *
  * `POST /images`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/create-images
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/generate-an-image
  *
  * @since 0.1.0
  * @category endpoints
@@ -90,7 +90,7 @@ export type ListModelEndpointsFailure = Endpoint.Failure<404 | 500, "optional">
  *
  * `GET /images/models/{author}/{slug}/endpoints`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/list-image-model-endpoints
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/list-endpoints-for-an-image-model
  *
  * @since 0.1.0
  * @category endpoints
@@ -124,7 +124,7 @@ export type ListModelsFailure = Endpoint.Failure<500, "optional">
  *
  * `GET /images/models`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/list-image-models
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/list-image-generation-models
  *
  * @since 0.1.0
  * @category endpoints
@@ -170,7 +170,7 @@ export type StreamFailure = EventStream.StreamFailure<
  *
  * `POST /images`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/create-images
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/images/generate-an-image
  *
  * @since 0.1.0
  * @category endpoints

@@ -43,7 +43,7 @@ export type SendFailure = Endpoint.Failure<
  *
  * `POST /messages`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-messages
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-a-message
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ export type StreamFailure = EventStream.StreamFailure<
  *
  * `POST /messages`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-messages
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-a-message
  *
  * @example
  * ```ts

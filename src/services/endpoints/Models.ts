@@ -33,7 +33,7 @@ export type CountFailure = Endpoint.Failure<400 | 403 | 500, "optional">
  *
  * `GET /models/count`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/list-models-count
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/get-total-count-of-available-models
  *
  * @since 0.1.0
  * @category endpoints
@@ -77,7 +77,7 @@ export type GetFailure = Endpoint.Failure<403 | 404 | 500, "optional">
  *
  * `GET /model/{author}/{slug}`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/get-model
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/get-a-model-by-its-slug
  *
  * @since 0.1.0
  * @category endpoints
@@ -203,7 +203,7 @@ export type ListFailure = Endpoint.Failure<400 | 403 | 500, "optional">
  *
  * `GET /models`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/get-models
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/list-all-models-and-their-properties
  *
  * @example
  * ```ts
@@ -288,7 +288,8 @@ export type ListForUserFailure = Endpoint.Failure<401 | 403 | 404 | 500>
  *
  * `GET /models/user`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/models/list-models-user
+ * OpenRouter's page:
+ * https://openrouter.ai/docs/api/api-reference/models/list-models-filtered-by-user-provider-preferences-privacy-settings-and-guardrails
  *
  * @since 0.1.0
  * @category endpoints

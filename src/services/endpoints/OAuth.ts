@@ -41,7 +41,7 @@ export type CreateAuthCodeFailure = Endpoint.Failure<400 | 401 | 403 | 409 | 500
  *
  * `POST /auth/keys/code`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/o-auth/create-auth-keys-code
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/oauth/create-authorization-code
  *
  * @since 0.1.0
  * @category endpoints
@@ -126,7 +126,7 @@ export type ExchangeAuthCodeForAPIKeyFailure = Endpoint.Failure<400 | 403 | 500,
  *
  * `POST /auth/keys`. Is sent without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/o-auth/exchange-auth-code-for-api-key
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/oauth/exchange-authorization-code-for-api-key
  *
  * @since 0.1.0
  * @category endpoints

@@ -41,7 +41,7 @@ export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 409 | 500>
  *
  * `POST /observability/destinations`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/create-observability-destination
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/create-an-observability-destination
  *
  * @since 0.1.0
  * @category endpoints
@@ -87,7 +87,7 @@ export type DeleteFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `DELETE /observability/destinations/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/delete-observability-destination
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/delete-an-observability-destination
  *
  * @since 0.1.0
  * @category endpoints
@@ -135,7 +135,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `GET /observability/destinations/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/get-observability-destination
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/get-an-observability-destination
  *
  * @since 0.1.0
  * @category endpoints
@@ -229,7 +229,7 @@ export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 409 | 500>
  *
  * `PATCH /observability/destinations/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/update-observability-destination
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/observability/update-an-observability-destination
  *
  * @since 0.1.0
  * @category endpoints

@@ -43,7 +43,8 @@ export type CreatePresetsChatCompletionsFailure = Endpoint.Failure<400 | 401 | 4
  *
  * `POST /presets/{slug}/chat/completions`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-presets-chat-completions
+ * OpenRouter's page:
+ * https://openrouter.ai/docs/api/api-reference/presets/create-a-preset-from-a-chat-completions-request-body
  *
  * @since 0.1.0
  * @category endpoints
@@ -90,7 +91,7 @@ export type CreatePresetsMessagesFailure = Endpoint.Failure<400 | 401 | 403 | 40
  *
  * `POST /presets/{slug}/messages`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-presets-messages
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-a-preset-from-a-messages-request-body
  *
  * @since 0.1.0
  * @category endpoints
@@ -137,7 +138,7 @@ export type CreatePresetsResponsesFailure = Endpoint.Failure<400 | 401 | 403 | 4
  *
  * `POST /presets/{slug}/responses`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-presets-responses
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/create-a-preset-from-a-responses-request-body
  *
  * @since 0.1.0
  * @category endpoints
@@ -183,7 +184,7 @@ export type GetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `GET /presets/{slug}`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/get-preset
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/get-a-preset
  *
  * @since 0.1.0
  * @category endpoints
@@ -227,7 +228,7 @@ export type GetVersionFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `GET /presets/{slug}/versions/{version}`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/get-preset-version
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/get-a-specific-version-of-a-preset
  *
  * @since 0.1.0
  * @category endpoints
@@ -322,7 +323,7 @@ export type ListVersionsFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `GET /presets/{slug}/versions`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/list-preset-versions
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/presets/list-versions-of-a-preset
  *
  * @since 0.1.0
  * @category endpoints

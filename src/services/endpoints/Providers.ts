@@ -21,7 +21,7 @@ export type ListFailure = Endpoint.Failure<500, "optional">
  *
  * `GET /providers`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/providers/list-providers
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/providers/list-all-providers
  *
  * @since 0.1.0
  * @category endpoints

@@ -36,7 +36,7 @@ export type RerankFailure = Endpoint.Failure<
  *
  * `POST /rerank`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/rerank/create-rerank
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/rerank/submit-a-rerank-request
  *
  * @example
  * ```ts

@@ -43,7 +43,7 @@ export type SendFailure = Endpoint.Failure<
  *
  * `POST /responses`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/responses/create-responses
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/responses/create-a-response
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export type StreamFailure = EventStream.StreamFailure<
  *
  * `POST /responses`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/responses/create-responses
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/responses/create-a-response
  *
  * @example
  * ```ts

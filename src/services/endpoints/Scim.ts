@@ -40,7 +40,7 @@ export type CreateFailure = Endpoint.Failure<400 | 401 | 404 | 409 | 500>
  *
  * `POST /scim/group-mappings`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/create-scim-group-mapping
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/create-a-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints
@@ -123,7 +123,7 @@ export type DeleteFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `DELETE /scim/group-mappings/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/delete-scim-group-mapping
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/delete-a-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints
@@ -313,7 +313,7 @@ export type ReadFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `GET /scim/group-mappings/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/get-scim-group-mapping
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/get-a-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints
@@ -355,7 +355,7 @@ export type UpdateFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `PATCH /scim/group-mappings/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/update-scim-group-mapping
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/scim/update-a-scim-group-mapping
  *
  * @since 0.1.0
  * @category endpoints

@@ -36,7 +36,7 @@ export type CreateTranscriptionFailure = Endpoint.Failure<
  *
  * `POST /audio/transcriptions`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/stt/create-audio-transcriptions
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/stt/create-transcription
  *
  * @since 0.1.0
  * @category endpoints
@@ -85,7 +85,7 @@ export type CreateTranscriptionMultipartFailure = Endpoint.Failure<
  *
  * `POST /audio/transcriptions`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/stt/create-audio-transcriptions
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/stt/create-transcription
  *
  * @since 0.1.0
  * @category endpoints

@@ -35,7 +35,7 @@ export type CreateSpeechFailure = Endpoint.BinaryFailure<
  *
  * `POST /audio/speech`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/tts/create-audio-speech
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/tts/create-speech
  *
  * @since 0.1.0
  * @category endpoints

@@ -33,7 +33,7 @@ export type GenerateFailure = Endpoint.Failure<400 | 401 | 402 | 403 | 404 | 413
  *
  * `POST /videos`. Needs a key. Costs money, unless the model is free.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/create-videos
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/submit-a-video-generation-request
  *
  * @since 0.1.0
  * @category endpoints
@@ -80,7 +80,7 @@ export type GetContentFailure = Endpoint.BinaryFailure<400 | 401 | 403 | 404 | 4
  *
  * `GET /videos/{jobId}/content`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/list-videos-content
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/download-generated-video-content
  *
  * @since 0.1.0
  * @category endpoints
@@ -121,7 +121,7 @@ export type GetGenerationFailure = Endpoint.Failure<401 | 403 | 404 | 500>
  *
  * `GET /videos/{jobId}`. Needs a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/get-videos
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/poll-video-generation-status
  *
  * @since 0.1.0
  * @category endpoints
@@ -156,7 +156,7 @@ export type ListModelsFailure = Endpoint.Failure<400 | 500, "optional">
  *
  * `GET /videos/models`. Also works without a key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/list-videos-models
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/video-generation/list-all-video-generation-models
  *
  * @since 0.1.0
  * @category endpoints

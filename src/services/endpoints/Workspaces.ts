@@ -55,7 +55,7 @@ export type BulkAddMembersFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500
  *
  * `POST /workspaces/{id}/members/add`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/bulk-add-workspace-members
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/bulk-add-members-to-a-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -102,7 +102,7 @@ export type BulkRemoveMembersFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 
  *
  * `POST /workspaces/{id}/members/remove`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/bulk-remove-workspace-members
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/bulk-remove-members-from-a-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -145,7 +145,7 @@ export type CreateFailure = Endpoint.Failure<400 | 401 | 403 | 500>
  *
  * `POST /workspaces`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/create-workspace
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/create-a-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -190,7 +190,7 @@ export type DeleteFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
  *
  * `DELETE /workspaces/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/delete-workspace
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/delete-a-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -236,7 +236,7 @@ export type DeleteBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `DELETE /workspaces/{id}/budgets/{interval}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/delete-workspace-budget
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/delete-a-workspace-budget
  *
  * @since 0.1.0
  * @category endpoints
@@ -282,7 +282,7 @@ export type GetFailure = Endpoint.Failure<401 | 404 | 500>
  *
  * `GET /workspaces/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/get-workspace
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/get-a-workspace
  *
  * @since 0.1.0
  * @category endpoints
@@ -326,7 +326,7 @@ export type GetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `GET /workspaces/{id}/budgets/{interval}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/get-workspace-budget
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/get-a-workspace-budget
  *
  * @since 0.1.0
  * @category endpoints
@@ -516,7 +516,7 @@ export type SetBudgetFailure = Endpoint.Failure<400 | 401 | 404 | 500>
  *
  * `PUT /workspaces/{id}/budgets/{interval}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/upsert-workspace-budget
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/create-or-update-a-workspace-budget
  *
  * @since 0.1.0
  * @category endpoints
@@ -563,7 +563,7 @@ export type UpdateFailure = Endpoint.Failure<400 | 401 | 403 | 404 | 500>
  *
  * `PATCH /workspaces/{id}`. Needs a management key.
  *
- * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/update-workspace
+ * OpenRouter's page: https://openrouter.ai/docs/api/api-reference/workspaces/update-a-workspace
  *
  * @since 0.1.0
  * @category endpoints
