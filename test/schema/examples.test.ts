@@ -76,7 +76,8 @@ const compileNested = async (
     {
       ...tables,
       operations: { ...tables.operations, examples: { name: "examples.examples", doc: "Holds the examples." } },
-      moduleDocs: {}
+      moduleDocs: {},
+      fieldDocs: { shared: {}, own: {} }
     },
     unformatted
   )
